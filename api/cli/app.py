@@ -1,0 +1,38 @@
+"""Every command in one table."""
+
+import typer
+
+from api.cli.demo import demo
+from api.cli.doctor import doctor
+from api.cli.evaluate import rank
+from api.cli.listing import list_records, show
+from api.cli.load import load, template
+from api.cli.match import match
+from api.cli.model import build, info
+from api.cli.pair import pair
+from api.cli.serve import serve
+
+app = typer.Typer(
+    name="yilian",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="一链：企业需求与高校成果匹配。 / Matches technology needs with achievements.",
+)
+model = typer.Typer(no_args_is_help=True, help="向量模型 / the embedding model")
+evaluation = typer.Typer(no_args_is_help=True, help="评测 / measurements")
+
+app.command()(demo)
+app.command()(load)
+app.command()(template)
+app.command("list")(list_records)
+app.command()(show)
+app.command()(match)
+app.command()(pair)
+app.command()(doctor)
+app.command()(serve)
+model.command()(build)
+model.command()(info)
+app.add_typer(model, name="model")
+evaluation.command()(rank)
+app.add_typer(evaluation, name="eval")

@@ -1,0 +1,140 @@
+"""``yilian match``: ranked lists with reasons."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from api.cli.console import out, print_json, progress, say
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from api.service import Answer
+    from matcher.chain import County, IndustryChain
+    from matcher.match import Match
+    from matcher.types import Achievement, Filter, Need, Organization
+
+SIGNAL_NAMES = {"lexical": "字面 wording", "dense": "语义 meaning"}
+
+
+def match(
+    posting_id: Annotated[
+        str | None, typer.Argument(help="需求或成果编号 / id of a need or an achievement")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="直接描述技术问题 / describe the problem in free words")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="条数 / matches to list")] = 10,
+    chain: Annotated[
+        list[str] | None, typer.Option(help="只看这些产业链 / only these chains")
+    ] = None,
+    county: Annotated[
+        list[str] | None, typer.Option(help="只看这些县市区 / only these counties")
+    ] = None,
+    min_trl: Annotated[
+        int | None, typer.Option(min=1, max=9, help="最低成熟度 / lowest TRL")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
+) -> None:
+    """为需求找成果、为成果找需求，并说明理由。 / Ranked, explained matches."""
+    from api.model import ensure_model
+    from api.service import MatchService
+
+    if (posting_id is None) == (text is None):
+        raise typer.BadParameter(
+            "请给出编号或 --text 之一 / give either an id or --text", param_hint="ID | --text"
+        )
+    wanted = filter_of(chain or (), county or (), min_trl)
+    settings = Settings.from_environment()
+    ensure_model(settings, say)
+    with progress("编码 / encoding") as advance:
+        service = MatchService(settings, notify=say, progress=advance)
+        answer = (
+            service.match_text(text, k=k, wanted=wanted)
+            if text is not None
+            else service.match(service.posting(str(posting_id)), k=k, wanted=wanted)
+        )
+    if as_json:
+        from api.answers import answer_as_json
+
+        print_json(answer_as_json(answer))
+    else:
+        print_answer(answer)
+
+
+def filter_of(chains: Sequence[str], counties: Sequence[str], min_trl: int | None) -> "Filter":
+    """The filter that the options describe.
+
+    Raises:
+        typer.BadParameter: a name is not known; the message gives the nearest ones.
+    """
+    from data.reference import reference
+    from matcher.types import Filter
+
+    facts = reference()
+    return Filter(
+        chains=tuple(
+            _known(name, facts.find_chain(name), facts.nearest_chains(name), facts.chains)
+            for name in chains
+        ),
+        counties=tuple(
+            _known(name, facts.find_county(name), facts.nearest_counties(name), facts.counties)
+            for name in counties
+        ),
+        min_trl=min_trl,
+    )
+
+
+def _known(
+    name: str,
+    found: str | None,
+    nearest: Sequence[str],
+    everything: "Sequence[IndustryChain] | Sequence[County]",
+) -> str:
+    if found is None:
+        hints = "、".join(nearest or [item.name_zh for item in everything])
+        raise typer.BadParameter(f"未知名称 {name}，可用 / unknown name, try: {hints}")
+    return found
+
+
+def print_answer(answer: "Answer") -> None:
+    """The match list as a table for people."""
+    if answer.asked is not None:
+        out.print(f"[bold]{escape(answer.asked.title)}[/] [dim]{escape(answer.asked.id)}[/]")
+    if not answer.matches.matches:
+        out.print("没有符合条件的候选。 / nothing passes the filter or nothing is loaded")
+        return
+    table = Table(box=None, padding=(0, 1), pad_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column("得分 score", justify="right")
+    table.add_column("编号 id", overflow="fold")
+    table.add_column("名称与单位 title", overflow="fold", ratio=3)
+    table.add_column("依据 reasons", overflow="fold", ratio=3)
+    for found in answer.matches.matches:
+        posting = answer.postings[found.document_id]
+        table.add_row(
+            str(found.rank),
+            f"{found.score:+.2f}",
+            escape(found.document_id),
+            _titled(posting, answer.organizations),
+            _reasons(found),
+        )
+    out.print(table)
+
+
+def _titled(posting: "Need | Achievement", organizations: Mapping[str, "Organization"]) -> str:
+    organization = organizations.get(posting.organization or "")
+    trl = getattr(posting, "trl", None)
+    facts = [organization.name if organization else None, f"TRL {trl}" if trl else None]
+    detail = " · ".join(fact for fact in facts if fact)
+    return escape(posting.title) + (f"\n[dim]{escape(detail)}[/]" if detail else "")
+
+
+def _reasons(found: "Match") -> str:
+    quoted = " ".join(f"「{escape(phrase.text)}」" for phrase in found.phrases)
+    shares = " · ".join(
+        f"{SIGNAL_NAMES.get(s.name, s.name)} {found.share(s.name):.0%}" for s in found.signals
+    )
+    return f"{quoted}\n[dim]{shares}[/]" if quoted else f"[dim]{shares}[/]"

@@ -1,0 +1,26 @@
+"""What the faces complain about, and every error family that is ours to word."""
+
+from data.errors import DataError
+from embeddings.errors import EmbeddingError
+from matcher.errors import MatcherError
+
+
+class ApiError(Exception):
+    """Base of the family."""
+
+
+class UnknownRecord(ApiError):
+    """An id under which nothing of the wanted kind is stored."""
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(
+            f"没有编号为 {record_id!r} 的记录，可用 yilian list needs 等查看已有编号；"
+            f"尚无数据时请先运行 yilian load。"
+            f" / nothing is stored under {record_id!r}; see the ids with yilian list,"
+            f" or load a file first"
+        )
+        self.record_id = record_id
+
+
+OURS = (ApiError, DataError, EmbeddingError, MatcherError)
+"""Errors whose message is meant for people; anything else is a defect."""

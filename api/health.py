@@ -1,0 +1,141 @@
+"""What ``yilian doctor`` looks at: every part, its state, and how to mend it."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+
+from api.errors import OURS
+from api.settings import Settings
+from data.lexical_files import load_lexical
+from data.migrate import Readiness, check
+from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
+from data.session import make_engine, session_scope
+from data.versions import data_version
+from embeddings.encoder import Role
+from embeddings.index_store import open_index
+from embeddings.sentence_encoder import open_encoder
+
+NEEDED_FREE_BYTES = 1 << 30
+LIBRARIES = (
+    "yilian", "faiss-cpu", "networkx", "onnxruntime", "pandas", "scikit-learn",
+    "sentence-transformers", "SQLAlchemy", "torch", "fastapi",
+)  # fmt: skip
+
+
+class State(StrEnum):
+    """How a part is doing."""
+
+    GOOD = "good"
+    REMARK = "remark"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        words: What was found and, unless all is well, how to mend it.
+    """
+
+    part: str
+    state: State
+    words: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every part examined; nothing is changed but a probe file in the home."""
+    parts: tuple[tuple[str, Callable[[Settings], Iterator[Finding]]], ...] = (
+        ("versions", _versions),
+        ("home", _home),
+        ("model", _model),
+        ("database", _database),
+        ("index", _indexes),
+    )
+    findings: list[Finding] = []
+    for part, look in parts:
+        try:
+            findings += look(settings)
+        except (*OURS, OSError) as problem:
+            findings.append(Finding(part, State.BROKEN, str(problem)))
+    return findings
+
+
+def _versions(settings: Settings) -> Iterator[Finding]:
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    yield Finding("versions", State.GOOD, f"Python {sys.version.split()[0]}, {libraries}")
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    probe = settings.home / ".doctor"
+    probe.write_bytes(b"")
+    probe.unlink()
+    free = shutil.disk_usage(settings.home).free
+    state = State.GOOD if free >= NEEDED_FREE_BYTES else State.REMARK
+    advice = "" if state is State.GOOD else "，请腾出空间 / please free some space"
+    yield Finding(
+        "home", state, f"{settings.home}，可写 writable，空闲 free {free >> 20} MiB{advice}"
+    )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    encoder = open_encoder(settings.model)
+    encoder.encode(["检查"], role=Role.QUERY)
+    yield Finding("model", State.GOOD, f"{settings.model}，{encoder.fingerprint}，{encoder.dim} 维")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    engine = make_engine(settings.database_url)
+    state = check(engine)
+    match state.readiness:
+        case Readiness.EMPTY:
+            words = "尚无数据，请运行 yilian load / nothing yet: run yilian load"
+            yield Finding("database", State.REMARK, f"{state.database}：{words}")
+        case Readiness.TOO_NEW:
+            words = "由更新版本建立，请升级 yilian / made by a newer yilian: upgrade"
+            yield Finding("database", State.BROKEN, f"{state.database}：{words}")
+        case Readiness.BEHIND:
+            words = "下次使用时自动升级 / will be migrated at the next use"
+            yield Finding("database", State.REMARK, f"{state.database}：{words}")
+        case Readiness.CURRENT:
+            with session_scope(engine, write=False) as session:
+                needs = NeedRepository(session).count()
+                achievements = AchievementRepository(session).count()
+                organizations = OrganizationRepository(session).count()
+            words = f"{needs} 需求，{achievements} 成果，{organizations} 单位"
+            yield Finding("database", State.GOOD, f"{state.database}：{words}")
+    engine.dispose()
+
+
+def _indexes(settings: Settings) -> Iterator[Finding]:
+    engine = make_engine(settings.database_url)
+    if check(engine).readiness is not Readiness.CURRENT:
+        return
+    with session_scope(engine, write=False) as session:
+        version_now = data_version(session)
+    engine.dispose()
+    fingerprint = open_encoder(settings.model).fingerprint
+    for kind in ("achievements", "needs"):
+        yield _index(settings.indexes / kind, kind, version_now, fingerprint)
+
+
+def _index(folder: Path, kind: str, version_now: int, fingerprint: str) -> Finding:
+    rebuilt = "下次匹配时自动重建 / will be rebuilt at the next match"
+    if not folder.exists():
+        return Finding(f"index {kind}", State.REMARK, f"尚未建立，{rebuilt}")
+    try:
+        _, manifest = open_index(folder / "vectors")
+        load_lexical(folder / "lexical")
+    except OURS as problem:
+        return Finding(f"index {kind}", State.REMARK, f"{problem}；{rebuilt}")
+    if manifest.fingerprint != fingerprint:
+        return Finding(f"index {kind}", State.REMARK, f"属于另一模型 / of another model；{rebuilt}")
+    words = f"{manifest.count} 条，{manifest.kind}"
+    if int(manifest.data_version) < version_now:
+        words += f"，数据版本 {manifest.data_version} < {version_now}，下次匹配时跟上 / will follow"
+    return Finding(f"index {kind}", State.GOOD, words)

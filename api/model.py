@@ -1,0 +1,24 @@
+"""The default model in the user's home: built once, checked on our own sample texts."""
+
+from collections.abc import Callable
+
+from api.settings import Settings
+from data.samples import sample_texts
+from embeddings.build_model import ModelReport, build_model
+
+
+def build_default_model(settings: Settings, progress: Callable[[str], None]) -> ModelReport:
+    """Build and install the model that ``settings`` expects by default.
+
+    Raises:
+        EmbeddingError: the weights cannot be read, or the model fails its checks.
+        OSError: the home cannot be written.
+    """
+    titles, texts = sample_texts()
+    return build_model(settings.default_model, titles=titles, texts=texts, progress=progress)
+
+
+def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
+    """Build the default model if it is the one wanted and is not there yet."""
+    if settings.uses_default_model and not settings.default_model.exists():
+        build_default_model(settings, progress)

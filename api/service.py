@@ -1,0 +1,248 @@
+"""The matching service: database, indexes and model put together, once per process."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import islice
+from threading import Lock
+
+from sqlalchemy import Engine
+
+from api.errors import UnknownRecord
+from api.settings import Settings
+from data.index_store import IndexStore, Notify, Repository
+from data.match_runs import MatchRun, MatchRunRepository, QueryKind
+from data.migrate import upgrade
+from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
+from data.session import make_engine, session_scope
+from data.versions import data_version
+from embeddings.cache import CachedEncoder, VectorCache
+from embeddings.sentence_encoder import open_encoder
+from matcher.dense import DenseRetriever
+from matcher.match import MatchList
+from matcher.pipeline import Pipeline
+from matcher.text import document_of, query_from_text, query_of
+from matcher.types import Achievement, Document, Filter, Need, Organization, Query
+
+CONTENT: Mapping[str, Repository | type[OrganizationRepository]] = {
+    "needs": NeedRepository,
+    "achievements": AchievementRepository,
+    "organizations": OrganizationRepository,
+}
+"""Every kind of record that can be stored, by the name of its table."""
+
+POSTINGS = ("needs", "achievements")
+
+Progress = Callable[[int, int], None]
+"""Told the texts encoded and the texts in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A match list with the records that it names.
+
+    Attributes:
+        asked: The posting that was the query; None for free text.
+        postings: The matched postings by id.
+        organizations: The organisations of the matched postings by id.
+    """
+
+    asked: Need | Achievement | None
+    matches: MatchList
+    postings: Mapping[str, Need | Achievement]
+    organizations: Mapping[str, Organization]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A pipeline and the data version that it saw."""
+
+    pipeline: Pipeline
+    data_version: int
+
+
+class MatchService:
+    """Answers needs, achievements and free text from one database.
+
+    One instance may be shared by threads. Indexes follow the database: a change is seen
+    by the next question.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        notify: Notify = lambda message: None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Open the database; model and indexes are opened when first needed.
+
+        Args:
+            settings: Where things are.
+            notify: Told in a sentence when an index has to be rebuilt or brought up to date.
+            progress: Told how many texts of how many are encoded.
+
+        Raises:
+            DataError: the database cannot be opened or brought up to date.
+        """
+        self._settings = settings
+        self._notify = notify
+        self._progress = progress
+        self._lock = Lock()
+        self._ready: dict[Repository, _Ready] = {}
+        self.engine: Engine = make_engine(settings.database_url)
+        upgrade(self.engine)
+
+    @cached_property
+    def encoder(self) -> CachedEncoder:
+        """The embedding model, with its vectors cached on disk."""
+        model = open_encoder(self._settings.model)
+        return CachedEncoder(model, VectorCache(self._settings.cache), progress=self._progress)
+
+    def refresh(self) -> None:
+        """Bring both indexes up to date, so that the next process starts fast."""
+        for repository in (AchievementRepository, NeedRepository):
+            self._current(repository)
+
+    def match(self, asked: Need | Achievement, *, k: int, wanted: Filter | None = None) -> Answer:
+        """Achievements for a need, or needs for an achievement.
+
+        Raises:
+            EmptyQuery: the posting has no words.
+        """
+        return self._answer(query_of(asked), asked, k=k, wanted=wanted)
+
+    def match_text(self, text: str, *, k: int, wanted: Filter | None = None) -> Answer:
+        """Achievements for a problem described in free words.
+
+        Raises:
+            EmptyQuery: the text has no words.
+        """
+        return self._answer(query_from_text(text), None, k=k, wanted=wanted)
+
+    def rank_for(self, need: Need, *, k: int) -> list[str]:
+        """Ids of the ``k`` best published achievements for a need, without reasons."""
+        ready = self._current(AchievementRepository)
+        with session_scope(self.engine, write=False) as session:
+            allowed = AchievementRepository(session).ids(Filter())
+        return list(ready.pipeline.retrieve(query_of(need), k=k, allowed=allowed))
+
+    def posting(self, posting_id: str, *kinds: str) -> Need | Achievement:
+        """The need with this id or, failing that, the achievement.
+
+        Args:
+            posting_id: The id.
+            kinds: Tables to look in, ``needs`` and ``achievements`` when none are named.
+
+        Raises:
+            UnknownRecord: there is neither.
+        """
+        found = self.find(posting_id, *(kinds or POSTINGS))
+        if isinstance(found, Organization):
+            raise UnknownRecord(posting_id)
+        return found
+
+    def find(self, record_id: str, *kinds: str) -> Need | Achievement | Organization:
+        """The first record with this id in these tables, or in all.
+
+        Raises:
+            UnknownRecord: there is none.
+        """
+        with session_scope(self.engine, write=False) as session:
+            for kind in kinds or CONTENT:
+                found = CONTENT[kind](session).get(record_id)
+                if found is not None:
+                    return found
+        raise UnknownRecord(record_id)
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each kind are stored."""
+        with session_scope(self.engine, write=False) as session:
+            return {kind: repository(session).count() for kind, repository in CONTENT.items()}
+
+    def organization_names(self) -> dict[str, str]:
+        """Display name of every organisation by id."""
+        with session_scope(self.engine, write=False) as session:
+            return {o.id: o.name for o in OrganizationRepository(session).stream()}
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self.engine.dispose()
+
+    def listed(
+        self, kind: str, *, limit: int
+    ) -> tuple[list[Need | Achievement | Organization], int]:
+        """The first records of a kind by id, and how many there are in all."""
+        with session_scope(self.engine, write=False) as session:
+            repository = CONTENT[kind](session)
+            return list(islice(repository.stream(), limit)), repository.count()
+
+    def _answer(
+        self,
+        query: Query,
+        asked: Need | Achievement | None,
+        *,
+        k: int,
+        wanted: Filter | None,
+    ) -> Answer:
+        repository = NeedRepository if isinstance(asked, Achievement) else AchievementRepository
+        ready = self._current(repository)
+        with session_scope(self.engine, write=False) as session:
+            allowed = repository(session).ids(wanted or Filter())
+        matches = ready.pipeline.match(query, k=k, allowed=allowed)
+        self._record(query, asked, matches, ready.data_version)
+        with session_scope(self.engine, write=False) as session:
+            found = repository(session).get_many([m.document_id for m in matches.matches])
+            named = {p.organization for p in found.values() if p.organization}
+            organizations = OrganizationRepository(session).get_many(sorted(named))
+        return Answer(asked, matches, found, organizations)
+
+    def _record(
+        self,
+        query: Query,
+        asked: Need | Achievement | None,
+        matches: MatchList,
+        version: int,
+    ) -> None:
+        kinds: dict[type, QueryKind] = {Need: "need", Achievement: "achievement"}
+        plain = matches.as_json()
+        run = MatchRun(
+            id=str(uuid.uuid4()),
+            created_at=datetime.now(UTC),
+            query_kind=kinds.get(type(asked), "text"),
+            query_id=query.id,
+            model=self.encoder.fingerprint,
+            config=plain["config"],
+            data_version=version,
+            result=plain,
+        )
+        with session_scope(self.engine) as session:
+            MatchRunRepository(session).add(run)
+
+    def _current(self, repository: Repository) -> _Ready:
+        with self._lock:
+            with session_scope(self.engine, write=False) as session:
+                version = data_version(session)
+            ready = self._ready.get(repository)
+            if ready is None or ready.data_version != version:
+                ready = _Ready(self._pipeline(repository), version)
+                self._ready[repository] = ready
+            return ready
+
+    def _pipeline(self, repository: Repository) -> Pipeline:
+        index = IndexStore(
+            self._settings.indexes / repository.rows.__tablename__,
+            repository,
+            engine=self.engine,
+            encoder=self.encoder,
+            notify=self._notify,
+        ).open()
+
+        def documents(ids: Sequence[str]) -> dict[str, Document]:
+            with session_scope(self.engine, write=False) as session:
+                found = repository(session).get_many(ids)
+            return {i: document_of(posting) for i, posting in found.items()}
+
+        return Pipeline(index.lexical, [DenseRetriever(self.encoder, index.vectors)], documents)

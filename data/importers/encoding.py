@@ -1,0 +1,98 @@
+"""Which encoding a text file is in: UTF-8, GB18030 or UTF-16, told from its bytes."""
+
+import codecs
+from pathlib import Path
+
+from data.importers.problems import UnreadableFile
+
+_BLOCK = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+ERRORS = {
+    "utf-8": "surrogateescape",
+    "utf-8-sig": "surrogateescape",
+    "gb18030": "surrogateescape",
+    "utf-16": "strict",
+    "utf-16-le": "strict",
+    "utf-16-be": "strict",
+}
+"""How to open a file of each codec; UTF-16 cannot carry damaged bytes along."""
+
+# of the characters beyond ASCII, so many may be damaged before the guess is wrong
+_MOST_DAMAGED = 0.05
+
+
+def encoding_of(path: Path) -> str:
+    """The codec that reads the file, to be used with its entry in ``ERRORS``.
+
+    A file with a few damaged bytes still gets its codec; the readers report the rows
+    in which the damage shows as lone surrogates.
+
+    Raises:
+        UnreadableFile: no encoding fits, or the file is no text.
+    """
+    with path.open("rb") as file:
+        head = file.read(_BLOCK)
+    for mark, codec in _BOMS:
+        if head.startswith(mark):
+            return _readable(path, codec) if codec == "utf-16" else codec
+    if b"\0" in head[:4096]:
+        return _readable(path, _utf16_without_mark(head))
+    damage = {codec: _damage(path, codec) for codec in ("utf-8", "gb18030")}
+    best = min(damage, key=lambda codec: damage[codec])
+    if damage[best] > _MOST_DAMAGED:
+        raise _unknown()
+    return best
+
+
+def _readable(path: Path, codec: str) -> str:
+    try:
+        with path.open(encoding=codec) as file:
+            while file.read(_BLOCK):
+                pass
+    except UnicodeDecodeError as error:
+        raise _unknown() from error
+    return codec
+
+
+def is_damaged(text: str) -> bool:
+    """Whether bytes that do not belong to the encoding were met in this text."""
+    return any("\udc80" <= char <= "\udcff" for char in text)
+
+
+def _damage(path: Path, codec: str) -> float:
+    """Share of undecodable bytes among all characters beyond ASCII; 0 for a clean file."""
+    decoder = codecs.getincrementaldecoder(codec)(errors="surrogateescape")
+    beyond_ascii = damaged = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            text = decoder.decode(block)
+            if not text.isascii():
+                beyond_ascii += sum(char > "\x7f" for char in text)
+                damaged += sum("\udc80" <= char <= "\udcff" for char in text)
+        # a character cut off by the end of the file
+        damaged += len(decoder.getstate()[0])
+    return damaged / max(beyond_ascii, 1)
+
+
+def _utf16_without_mark(head: bytes) -> str:
+    sample = head[: 4096 // 2 * 2]
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(codec, "replace")
+        # read the wrong way round, a line end becomes a letter
+        if "\0" not in text and "\n" in text:
+            return codec
+    raise UnreadableFile(
+        "这不是文本文件，请用 .xlsx、.csv 或 .jsonl",
+        "this is no text file; use .xlsx, .csv or .jsonl",
+    )
+
+
+def _unknown() -> UnreadableFile:
+    return UnreadableFile(
+        "无法识别文字编码，请另存为 UTF-8 编码的 CSV",
+        "unknown text encoding; save the file as CSV UTF-8",
+    )

@@ -1,0 +1,133 @@
+"""Loading: files in, one transaction, and a report of all that was wrong.
+
+Files are read to the end before the transaction begins, so the write lock is held for
+the writing alone; whatever stops a load (Ctrl-C, a full disk, a kill) leaves the database
+as it was. Items wait in memory meanwhile.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from data.importers.organizations import resolve, take_over
+from data.importers.read import Progress, ReadTable, read_sources
+from data.importers.report import Complaints, LoadReport, TableReport
+from data.importers.rows import Kind
+from data.importers.sources import sources_of
+from data.migrate import upgrade
+from data.repositories import (
+    AchievementRepository,
+    NeedRepository,
+    OrganizationRepository,
+    PostingItem,
+    PostingRepository,
+)
+from data.repository import BATCH, UpsertCounts
+from data.session import session_scope
+from data.versions import data_version
+from matcher.types import Achievement, Need, Organization, OrganizationKind
+
+# organisations first, so that postings of the same load find them
+_ORDER = (Kind.ORGANIZATIONS, Kind.NEEDS, Kind.ACHIEVEMENTS)
+
+
+def load(
+    paths: Sequence[str | Path],
+    *,
+    engine: Engine,
+    strict: bool = False,
+    kind: Kind = Kind.AUTO,
+    progress: Progress = lambda stage, file, done, total: None,
+) -> LoadReport:
+    """Stores the good rows of files and folders, by id, in one transaction.
+
+    A missing database is created, an older one migrated. Of an id in two files the later
+    file counts.
+
+    Args:
+        paths: ``.xlsx``, ``.csv``, ``.tsv``, ``.jsonl`` files, BEIR folders, or folders of
+            such files.
+        engine: Where to store.
+        strict: Store nothing unless every row is good.
+        kind: What the rows are; AUTO tells by sheet name, file name or columns.
+        progress: Told how far the load has come.
+
+    Raises:
+        StoreError: the database failed; nothing was stored.
+    """
+    upgrade(engine)
+    complaints = Complaints()
+    sources = sources_of([Path(path) for path in paths])
+    tables = read_sources(sources, kind=kind, complaints=complaints, progress=progress)
+    tables.sort(key=lambda table: _ORDER.index(table.kind))
+    stored = not (strict and complaints.errors)
+    work = _Work(progress)
+    with session_scope(engine, write=stored) as session:
+        reports = [work.store(session, t) if stored else _unstored(t) for t in tables]
+        version = data_version(session)
+    return LoadReport(
+        stored=stored,
+        data_version=version,
+        tables=tuple(reports),
+        problems=tuple(complaints.errors),
+        warnings=tuple(complaints.warnings),
+        added_organizations=tuple(sorted(work.added - work.merged)),
+        merged_organizations=tuple(sorted(work.merged)),
+    )
+
+
+class _Work:
+    """One load's storing, and what it did besides the rows themselves."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.added: set[str] = set()
+        self.merged: set[str] = set()
+
+    def store(self, session: Session, table: ReadTable) -> TableReport:
+        counts = UpsertCounts()
+        done = 0
+        for start in range(0, len(table.items), BATCH):
+            batch = table.items[start : start + BATCH]
+            if table.kind is Kind.ORGANIZATIONS:
+                counts += self._organizations(session, cast(list[Organization], batch))
+            elif table.kind is Kind.NEEDS:
+                needs = cast(list[Need], batch)
+                counts += self._postings(NeedRepository(session), session, needs)
+            else:
+                achievements = cast(list[Achievement], batch)
+                counts += self._postings(AchievementRepository(session), session, achievements)
+            done += len(batch)
+            self._progress("store", table.place.file, done, len(table.items))
+        return replace(_unstored(table), counts=counts)
+
+    def _organizations(self, session: Session, batch: list[Organization]) -> UpsertCounts:
+        counts = OrganizationRepository(session).upsert_many(batch)
+        self.merged.update(take_over(session, batch))
+        return counts
+
+    def _postings(
+        self,
+        repository: PostingRepository[PostingItem],
+        session: Session,
+        batch: list[PostingItem],
+    ) -> UpsertCounts:
+        asks = repository.kind is Need
+        ids, added = resolve(
+            session,
+            (item.organization for item in batch if item.organization is not None),
+            otherwise=OrganizationKind.ENTERPRISE if asks else OrganizationKind.UNIVERSITY,
+        )
+        self.added.update(organization.name for organization in added)
+        return repository.upsert_many(
+            replace(item, organization=ids.get(item.organization or "")) for item in batch
+        )
+
+
+def _unstored(table: ReadTable) -> TableReport:
+    place = table.place
+    return TableReport(file=place.file, sheet=place.sheet, kind=table.kind, rows=table.rows)

@@ -1,0 +1,71 @@
+"""Joins what postings call their organisation with the organisations that are stored.
+
+A posting may name its organisation by id or by exact name. A name that nobody knows
+becomes an organisation of its own, marked in the report as added from rows; when its
+full record is loaded later, under an id of its own, the postings move over to it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from data.importers.names import id_of_name, organization_from_name
+from data.repositories import (
+    AchievementRepository,
+    NeedRepository,
+    OrganizationRepository,
+    PostingItem,
+    PostingRepository,
+)
+from matcher.types import Organization, OrganizationKind
+
+
+def resolve(
+    session: Session, named: Iterable[str], *, otherwise: OrganizationKind
+) -> tuple[dict[str, str], list[Organization]]:
+    """Ids for organisations as written, storing those that are new.
+
+    Args:
+        session: The load's transaction.
+        named: Ids or exact names.
+        otherwise: Kind of a new organisation, where its name does not tell.
+
+    Returns:
+        Each of ``named`` with its id, and the organisations that were added.
+    """
+    repository = OrganizationRepository(session)
+    wanted = sorted(set(named))
+    ids = {name: name for name in repository.get_many(wanted)}
+    by_name = repository.ids_by_name([name for name in wanted if name not in ids])
+    ids |= {name: found[0] for name, found in by_name.items()}
+    added = [
+        organization_from_name(name, otherwise=otherwise) for name in wanted if name not in ids
+    ]
+    repository.upsert_many(added)
+    return ids | {organization.name: organization.id for organization in added}, added
+
+
+def take_over(session: Session, organizations: Iterable[Organization]) -> list[str]:
+    """Moves postings from organisations added from rows to the records now loaded.
+
+    Returns:
+        Names of the organisations that were merged in this way.
+    """
+    repository = OrganizationRepository(session)
+    owner = {
+        id_of_name(organization.name): organization
+        for organization in organizations
+        if organization.id != id_of_name(organization.name)
+    }
+    merged = repository.get_many(owner)
+    for stub_id in merged:
+        _move(NeedRepository(session), stub_id, owner[stub_id].id)
+        _move(AchievementRepository(session), stub_id, owner[stub_id].id)
+    repository.remove_many(merged)
+    return [stub.name for stub in merged.values()]
+
+
+def _move(postings: PostingRepository[PostingItem], old: str, new: str) -> None:
+    items = postings.get_many(postings.of_organization(old)).values()
+    postings.upsert_many(replace(item, organization=new, updated_at=None) for item in items)

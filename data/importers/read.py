@@ -1,0 +1,169 @@
+"""Files to items: every row converted, every complaint collected, nothing stored yet."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from data.importers.columns import kind_of
+from data.importers.convert import Converted, Converter, Item
+from data.importers.problems import Advice, Place, Severity, UnreadableFile
+from data.importers.report import Complaints
+from data.importers.rows import Kind, Table
+from data.importers.sources import Source
+from data.rows import digest
+
+_TELL_EVERY = 500
+
+
+class Progress(Protocol):
+    """Told now and then how far a load has come."""
+
+    def __call__(
+        self, stage: Literal["read", "store"], file: str, done: int, total: int | None
+    ) -> None:
+        """Hear of progress.
+
+        Args:
+            stage: Rows are first read, all files over, then stored.
+            file: The file at work.
+            done: Its rows done so far.
+            total: Its rows altogether, once known.
+        """
+
+
+@dataclass(slots=True)
+class ReadTable:
+    """The good rows of one table, in the order of the file."""
+
+    place: Place
+    kind: Kind
+    rows: int = 0
+    items: list[Item] = field(default_factory=list)
+
+
+def read_sources(
+    sources: Sequence[Source], *, kind: Kind, complaints: Complaints, progress: Progress
+) -> list[ReadTable]:
+    """The tables of all files; what is wrong goes to ``complaints``."""
+    found: list[ReadTable] = []
+    for source in sources:
+        try:
+            found.extend(_read_source(source, kind, complaints, progress))
+        except UnreadableFile as error:
+            complaints.extend([Place(source.name).problem(error.advice)])
+    return found
+
+
+def _read_source(
+    source: Source, wanted: Kind, complaints: Complaints, progress: Progress
+) -> Iterator[ReadTable]:
+    seen: dict[Kind, dict[str, tuple[int, str]]] = {}
+    left_out: list[Place] = []
+    read_any = False
+    for table in source.tables(wanted):
+        kind = _kind(table, source, wanted)
+        if table.header == ():
+            continue
+        if kind is Kind.AUTO and table.place.sheet is not None and not table.header_row:
+            # a workbook may hold sheets of other things; said below, unless it is all there is
+            left_out.append(table.place)
+            continue
+        read_any = True
+        if kind is Kind.AUTO:
+            complaints.extend([table.place.problem(_UNKNOWN_KIND)])
+        else:
+            yield _read_table(table, kind, seen.setdefault(kind, {}), complaints, progress)
+    severity = Severity.WARNING if read_any else Severity.ERROR
+    complaints.extend(place.problem(_NO_HEADER, severity=severity) for place in left_out)
+    if not read_any and not left_out:
+        complaints.extend([Place(source.name).problem(_NO_ROWS, severity=Severity.WARNING)])
+
+
+def _kind(table: Table, source: Source, wanted: Kind) -> Kind:
+    if table.kind is not Kind.AUTO:
+        return table.kind
+    if wanted is not Kind.AUTO:
+        return wanted
+    return kind_of(sheet=table.place.sheet, file=source.path.stem, header=table.header or ())
+
+
+def _read_table(
+    table: Table,
+    kind: Kind,
+    seen: dict[str, tuple[int, str]],
+    complaints: Complaints,
+    progress: Progress,
+) -> ReadTable:
+    converter = Converter(table, kind)
+    complaints.extend((*table.problems, *converter.problems))
+    read = ReadTable(table.place, kind)
+    missing = converter.missing() if table.header is not None else ()
+    for absent in missing:
+        complaints.extend(
+            [
+                table.place.problem(
+                    Advice(
+                        f"缺少“{absent.label}”列；可用 yilian template {kind} 生成模板",
+                        f"the column {absent.name} ({absent.label}) is missing;"
+                        f" yilian template {kind} writes a template",
+                    ),
+                    row=table.header_row,
+                )
+            ]
+        )
+    if missing:
+        return read
+    for row in table.rows:
+        read.rows += 1
+        converted = converter.convert(row)
+        complaints.extend(converted.problems)
+        if converted.item is not None and _is_first(converted, seen, table.place, complaints):
+            read.items.append(converted.item)
+        if read.rows % _TELL_EVERY == 0:
+            progress("read", table.place.file, read.rows, None)
+    progress("read", table.place.file, read.rows, read.rows)
+    if not read.rows:
+        complaints.extend([table.place.problem(_NO_ROWS, severity=Severity.WARNING)])
+    return read
+
+
+def _is_first(
+    converted: Converted,
+    seen: dict[str, tuple[int, str]],
+    place: Place,
+    complaints: Complaints,
+) -> bool:
+    """Whether the id is new in this file; says so when it is not."""
+    item = converted.item
+    assert item is not None
+    mark = digest(item)
+    if item.id not in seen:
+        seen[item.id] = (converted.row, mark)
+        return True
+    row, first_mark = seen[item.id]
+    same = mark == first_mark
+    advice = (
+        Advice(f"与第 {row} 行完全相同，已合并", f"the same as row {row}; merged")
+        if same
+        else Advice(
+            f"编号与第 {row} 行重复而内容不同，请改编号或删去其一；此行未导入",
+            f"the id is taken by row {row} with other content; change the id or delete one"
+            " of the two; this row was not loaded",
+        )
+    )
+    severity = Severity.WARNING if same else Severity.ERROR
+    complaints.extend(
+        [place.problem(advice, row=converted.row, column="id", value=item.id, severity=severity)]
+    )
+    return False
+
+
+_UNKNOWN_KIND = Advice(
+    "看不出是需求、成果还是单位，请用 --kind needs|achievements|organizations 指明",
+    "needs, achievements or organisations? say which with --kind",
+)
+_NO_HEADER = Advice(
+    "前 10 行里没有认识的表头，未读取；可用 yilian template 生成模板",
+    "no known header within the first 10 rows, not read; yilian template writes a template",
+)
+_NO_ROWS = Advice("没有数据行", "no rows of data")

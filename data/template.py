@@ -1,0 +1,204 @@
+"""Excel templates: headers, drop-down lists, an instruction sheet and examples.
+
+The sheet to fill in is empty; examples stand on a sheet of their own, which the importer
+passes over, so nobody loads them by mistake.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data import reference
+from data.errors import CannotWriteFile
+from data.importers.fields import FIELDS, Field
+from data.importers.rows import Kind
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+SHEETS = {Kind.NEEDS: "需求", Kind.ACHIEVEMENTS: "成果", Kind.ORGANIZATIONS: "单位"}
+
+_ROWS = 5000
+_WIDTHS = {"title": 36, "text": 60, "name": 30, "must_have": 36, "indicators": 36}
+# several values may stand in these, which no drop-down list can offer
+_SEVERAL = frozenset({"chains", "cooperation_modes"})
+_EXAMPLES: dict[Kind, tuple[dict[str, str], ...]] = {
+    Kind.NEEDS: (
+        {
+            "id": "示例-N-001",
+            "title": "（示例）高速永磁电机转子护套减薄",
+            "text": "现有护套厚度 3 mm，涡流损耗大，转子温升超过 90 K，希望减薄而不降低强度。",
+            "organization": "示例电机有限公司",
+            "county": "永康市",
+            "chains": "电动工具及农机装备；新能源汽车",
+            "keywords": "永磁电机；转子护套",
+            "must_have": "最高转速≥60,000 r/min；护套厚度≤1.5 mm",
+            "nice_to_have": "可在现有产线上装配",
+            "indicators": "涡流损耗降低≥40 %；转子温升≤60 K",
+            "budget_cny": "80万元",
+            "deadline": "2027-06-30",
+            "min_trl": "6",
+            "cooperation_modes": "合作开发；许可",
+            "visibility": "公开",
+            "status": "已发布",
+        },
+        {
+            "id": "示例-N-002",
+            "title": "（示例）棉织物低盐活性染色",
+            "text": "染色废水盐分高，处理费用大。",
+            "organization": "示例染整有限公司",
+            "county": "兰溪市",
+            "chains": "纺织服装",
+        },
+    ),
+    Kind.ACHIEVEMENTS: (
+        {
+            "id": "示例-A-001",
+            "title": "（示例）碳纤维预张力缠绕转子护套工艺",
+            "text": "以干法缠绕施加 600 MPa 预张力，护套厚 1.2 mm，经 72,000 r/min 超速试验。",
+            "organization": "示例理工大学",
+            "county": "市外",
+            "chains": "新能源汽车；电动工具及农机装备",
+            "keywords": "碳纤维；缠绕；转子",
+            "trl": "6",
+            "ip_status": "已授权",
+            "ipc": "H02K1/27；B29C70/32",
+            "team": "张工（示例）",
+            "price_cny": "面议",
+            "cooperation_modes": "许可；合作开发",
+            "visibility": "公开",
+            "status": "已发布",
+        },
+        {"id": "示例-A-002", "title": "（示例）活性染料低盐固色助剂", "trl": "4"},
+    ),
+    Kind.ORGANIZATIONS: (
+        {
+            "id": "示例-E-001",
+            "name": "示例电机有限公司",
+            "kind": "企业",
+            "county": "永康市",
+            "chains": "电动工具及农机装备",
+            "text": "生产电动工具用高速电机。",
+            "gbt4754": "3812",
+        },
+        {"id": "示例-U-001", "name": "示例理工大学", "kind": "高校"},
+    ),
+}
+
+
+def write_template(kind: Kind, path: Path, *, overwrite: bool = False) -> None:
+    """Writes an ``.xlsx`` to fill in and load again.
+
+    Args:
+        kind: Needs, achievements or organisations.
+        path: The new file.
+        overwrite: Replace a file that is there; it may have been filled in.
+
+    Raises:
+        CannotWriteFile: the file exists, or its folder is missing or closed to us.
+    """
+    # a tenth of a second that no other command should pay
+    from openpyxl import Workbook
+
+    if path.exists() and not overwrite:
+        raise CannotWriteFile(
+            str(path), "文件已存在，请换一个文件名", "it exists; choose another name"
+        )
+    book = Workbook()
+    book.remove(book["Sheet"])
+    fields = FIELDS[kind]
+    sheet = book.create_sheet(SHEETS[kind])
+    _write_headers(sheet, fields)
+    _add_examples(book, kind)
+    _add_help(book, fields)
+    _add_drop_downs(book, sheet, fields)
+    try:
+        book.save(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotWriteFile(str(path), f"{reason}，请检查文件夹和权限", reason) from error
+
+
+def _write_headers(sheet: "Worksheet", fields: Sequence[Field]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    for index, field in enumerate(fields, start=1):
+        mark = "*" if field.required else ""
+        cell = sheet.cell(row=1, column=index, value=f"{field.label}{mark}\n{field.name}")
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="DDEBF7")
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        column = sheet.column_dimensions[get_column_letter(index)]
+        column.width = _WIDTHS.get(field.name, 18)
+        # as text, ids keep their leading zeros and dates the form they were typed in
+        column.number_format = "@"
+    sheet.row_dimensions[1].height = 34
+    sheet.freeze_panes = "A2"
+
+
+def _add_examples(book: "Workbook", kind: Kind) -> None:
+    sheet = book.create_sheet("示例")
+    _write_headers(sheet, FIELDS[kind])
+    for row, example in enumerate(_EXAMPLES[kind], start=2):
+        for column, field in enumerate(FIELDS[kind], start=1):
+            sheet.cell(row=row, column=column, value=example.get(field.name))
+
+
+def _add_help(book: "Workbook", fields: Sequence[Field]) -> None:
+    from openpyxl.styles import Font
+
+    sheet = book.create_sheet("说明")
+    sheet.append(["列 / column", "英文名 / field", "必填 / required", "填写方法", "可选值"])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for field in fields:
+        required = "是 / yes" if field.required else ""
+        choices = "、".join(_choices(field))
+        sheet.append([field.label, field.name, required, field.hint, choices])
+    for text in (
+        "标 * 的列必填。列的顺序可以改变，不需要的列可以删除。",
+        "“示例”“说明”“选项”三张表不会被导入。",
+        "同一编号再次导入即更新，不会重复。",
+        "Columns marked * are required; order is free. The sheets 示例, 说明, 选项 are not loaded.",
+    ):
+        sheet.append([text])
+    for letter, width in zip("ABCDE", (18, 20, 16, 44, 60), strict=True):
+        sheet.column_dimensions[letter].width = width
+
+
+def _add_drop_downs(book: "Workbook", sheet: "Worksheet", fields: Sequence[Field]) -> None:
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    options = book.create_sheet("选项")
+    options.sheet_state = "hidden"
+    for index, field in enumerate(fields, start=1):
+        choices = _choices(field)
+        if not choices:
+            continue
+        # a list in a sheet has no limit; one inside the rule ends at 255 characters
+        at = options.max_column + 1 if options["A1"].value else 1
+        for row, choice in enumerate((field.name, *choices), start=1):
+            options.cell(row=row, column=at, value=choice)
+        letter = get_column_letter(at)
+        rule = DataValidation(
+            type="list",
+            formula1=f"选项!${letter}$2:${letter}${len(choices) + 1}",
+            allow_blank=True,
+            showErrorMessage=field.name not in _SEVERAL,
+            errorTitle="请从列表中选择",
+            error=f"{field.label}：{'、'.join(choices)}"[:225],
+        )
+        column = get_column_letter(index)
+        rule.add(f"{column}2:{column}{_ROWS}")
+        sheet.add_data_validation(rule)
+
+
+def _choices(field: Field) -> tuple[str, ...]:
+    if field.name == "chains":
+        return tuple(chain.name_zh for chain in reference.chains())
+    if field.name == "county":
+        return (*(county.name_zh for county in reference.counties()), "市外")
+    return field.choices

@@ -1,0 +1,50 @@
+"""The data version: one counter that every change of content moves forward.
+
+A derived index keeps the version that it saw. When the counter has moved on, it asks
+the repositories what changed since, and follows.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from data.tables import MetaRow
+
+_KEY = "data_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened to one kind of record after some version.
+
+    Attributes:
+        version: The version that these changes lead to.
+        changed: Ids added or altered (a withdrawn posting is an altered one), sorted.
+        removed: Ids that are gone, sorted.
+    """
+
+    version: int
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def data_version(session: Session) -> int:
+    """The current version; 0 before anything was stored."""
+    return int(session.scalars(select(MetaRow.value).where(MetaRow.key == _KEY)).one())
+
+
+def lock_version(session: Session) -> int:
+    """The next version, for this transaction alone.
+
+    On PostgreSQL the row stays locked until the transaction ends. Writers therefore
+    commit in the order of their versions, and an index that has seen version 7 can
+    never miss a straggling 6. SQLite has one writer anyway.
+    """
+    statement = select(MetaRow.value).where(MetaRow.key == _KEY).with_for_update()
+    return int(session.scalars(statement).one()) + 1
+
+
+def set_version(session: Session, version: int) -> None:
+    """Makes ``version``, from ``lock_version``, the current one."""
+    session.execute(update(MetaRow).where(MetaRow.key == _KEY).values(value=str(version)))

@@ -1,0 +1,1 @@
+"""Texts in, vectors out; vectors in, neighbours out. Knows nothing of needs."""

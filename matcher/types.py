@@ -1,0 +1,192 @@
+"""The nouns of the domain: plain frozen values that know no database, file or web.
+
+Ids are strings chosen by whoever owns the record. Chains and counties are held by
+their reference ids (``nev``, ``yongkang``), never by a display name. Money is whole
+yuan, and times are timezone-aware UTC.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Visibility(StrEnum):
+    """Who may read a posting in full."""
+
+    PUBLIC = "public"
+    BROKER = "broker"
+    MASKED = "masked"
+
+
+class Status(StrEnum):
+    """Where a posting stands; only published ones are matched."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class CooperationMode(StrEnum):
+    """How the two sides are willing to work together."""
+
+    TRANSFER = "transfer"
+    LICENSE = "license"
+    EQUITY = "equity"
+    JOINT_DEVELOPMENT = "joint_development"
+    COMMISSIONED_DEVELOPMENT = "commissioned_development"
+    CONSULTING = "consulting"
+
+
+class IpStatus(StrEnum):
+    """How far the achievement's intellectual property is protected."""
+
+    NONE = "none"
+    PENDING = "pending"
+    GRANTED = "granted"
+
+
+class OrganizationKind(StrEnum):
+    """What an organisation is; universities and institutes supply, enterprises ask."""
+
+    ENTERPRISE = "enterprise"
+    UNIVERSITY = "university"
+    INSTITUTE = "institute"
+    PLATFORM = "platform"
+    FUND = "fund"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """An enterprise, university, institute, platform or fund.
+
+    Attributes:
+        county: Reference id of the county, or None when outside the city.
+        gbt4754: Class code of GB/T 4754-2017, enterprises only.
+    """
+
+    id: str
+    name: str
+    kind: OrganizationKind
+    county: str | None = None
+    chains: tuple[str, ...] = ()
+    text: str = ""
+    gbt4754: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What needs and achievements share.
+
+    Attributes:
+        organization: Id of the organisation that posted it.
+        text: The description, any length; empty when only a title is known.
+    """
+
+    id: str
+    title: str
+    text: str = ""
+    organization: str | None = None
+    county: str | None = None
+    chains: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    cooperation_modes: tuple[CooperationMode, ...] = ()
+    visibility: Visibility = Visibility.PUBLIC
+    status: Status = Status.PUBLISHED
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need(Posting):
+    """A technical problem that an enterprise asks universities to solve.
+
+    Attributes:
+        must_have: Requirements without which an answer is no answer.
+        nice_to_have: Requirements that make an answer better.
+        indicators: Target figures as written, such as ``效率≥92 %``.
+        min_trl: Lowest technology readiness level wanted, 1 to 9.
+    """
+
+    must_have: tuple[str, ...] = ()
+    nice_to_have: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    budget_cny: int | None = None
+    deadline: date | None = None
+    min_trl: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Achievement(Posting):
+    """A result that a university or institute offers to industry.
+
+    Attributes:
+        trl: Technology readiness level, 1 to 9 (GB/T 22900).
+        ipc: IPC groups such as ``H02K1/27``.
+    """
+
+    trl: int | None = None
+    ip_status: IpStatus | None = None
+    patents: tuple[str, ...] = ()
+    ipc: tuple[str, ...] = ()
+    team: tuple[str, ...] = ()
+    price_cny: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What we search with: a need, an achievement looking for needs, or free text.
+
+    Attributes:
+        text: Everything but the title, as the poster wrote it; may be empty.
+    """
+
+    id: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What we search among: the searchable words of one posting."""
+
+    id: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which documents may be retrieved at all; an empty tuple means "any".
+
+    Attributes:
+        chains: A document passes when it belongs to at least one of them.
+        min_trl: Lowest maturity of an achievement; one of unknown maturity is kept,
+            because leaving it out would hide most of what older platforms hold.
+    """
+
+    chains: tuple[str, ...] = ()
+    counties: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    visibilities: tuple[Visibility, ...] = ()
+    statuses: tuple[Status, ...] = (Status.PUBLISHED,)
+    min_trl: int | None = None
+
+    def accepts(self, posting: Posting) -> bool:
+        """Whether the posting passes every condition."""
+        return (
+            _any_or_one_of(self.chains, posting.chains)
+            and _any_or_one_of(self.counties, (posting.county,))
+            and _any_or_one_of(self.organizations, (posting.organization,))
+            and _any_or_one_of(self.visibilities, (posting.visibility,))
+            and _any_or_one_of(self.statuses, (posting.status,))
+            and self._mature_enough(posting)
+        )
+
+    def _mature_enough(self, posting: Posting) -> bool:
+        trl = posting.trl if isinstance(posting, Achievement) else None
+        return self.min_trl is None or trl is None or trl >= self.min_trl
+
+
+def _any_or_one_of(wanted: tuple[str, ...], present: Iterable[str | None]) -> bool:
+    return not wanted or any(value in wanted for value in present)

@@ -1,0 +1,101 @@
+"""Headers to fields."""
+
+import pytest
+
+from data.importers.columns import Columns, find_header, kind_of
+from data.importers.fields import FIELDS
+from data.importers.problems import Place
+from data.importers.rows import Kind
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("需求名称", "title"),
+        ("  标 题 ", "title"),
+        ("Title*", "title"),
+        ("需求名称*\ntitle", "title"),
+        ("ＴＩＴＬＥ", "title"),
+        ("预算（万元）", "budget_cny"),
+        ("预算/万元", "budget_cny"),
+        ("budget (CNY)", "budget_cny"),
+        ("Budget_CNY", "budget_cny"),
+        ("县(市、区)", "county"),
+        ("must have", "must_have"),
+        ("_id", "id"),
+    ],
+)
+def test_a_header_is_understood_in_either_language(header: str, field: str):
+    column = Columns(Kind.NEEDS).of(header)
+
+    assert column is not None
+    assert column.field.name == field
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [
+        ("预算（万元）", 10_000),
+        ("预算（元）", 1),
+        ("预算/亿元", 10**8),
+        ("预算", 1),
+        ("预算万元", 10_000),
+    ],
+)
+def test_the_unit_in_a_header_is_understood(header: str, factor: int):
+    column = Columns(Kind.NEEDS).of(header)
+
+    assert column is not None
+    assert column.factor == factor
+
+
+def test_an_unknown_column_is_reported_with_the_nearest_known_one():
+    columns, warnings = Columns(Kind.NEEDS).assign(
+        ["需求编号", "需求名秤", "审核意见", "序号"], Place("需求.xlsx"), row=1
+    )
+
+    assert list(columns) == ["需求编号"]
+    assert [w.column for w in warnings] == ["需求名秤", "审核意见"]
+    assert "需求名称" in warnings[0].what_is_right
+    assert warnings[0].row == 1
+
+
+def test_two_columns_of_one_meaning_are_reported_and_the_first_is_read():
+    columns, warnings = Columns(Kind.NEEDS).assign(["标题", "需求名称"], Place("f"))
+
+    assert list(columns) == ["标题"]
+    assert "“标题”" in warnings[0].what_is_right
+
+
+def test_a_header_below_a_title_is_found():
+    rows = [["2026 年技术需求征集表", None], [None, None], ["编号", "需求名称"], ["n1", "标题"]]
+
+    assert find_header(rows, Kind.AUTO) == 2
+    assert find_header([["甲", "乙"]], Kind.AUTO) is None
+
+
+@pytest.mark.parametrize(
+    ("sheet", "file", "header", "kind"),
+    [
+        ("成果", "x", ["编号"], Kind.ACHIEVEMENTS),
+        ("Sheet1", "2026年技术需求", ["编号"], Kind.NEEDS),
+        (None, "organizations", ["id"], Kind.ORGANIZATIONS),
+        (None, "需求与成果", ["编号", "名称", "技术成熟度", "专利号"], Kind.ACHIEVEMENTS),
+        (None, "data", ["编号", "名称", "预算", "截止日期"], Kind.NEEDS),
+        (None, "data", ["编号", "名称"], Kind.AUTO),
+        (None, "data", [], Kind.AUTO),
+    ],
+)
+def test_the_kind_is_told_by_sheet_then_file_then_columns(
+    sheet: str | None, file: str, header: list[str], kind: Kind
+):
+    assert kind_of(sheet=sheet, file=file, header=header) is kind
+
+
+@pytest.mark.parametrize("kind", list(FIELDS))
+def test_no_word_stands_for_two_fields_of_one_kind(kind: Kind):
+    for field in FIELDS[kind]:
+        for word in (field.label, field.name, *field.synonyms):
+            column = Columns(kind).of(word)
+            assert column is not None
+            assert column.field is field, word

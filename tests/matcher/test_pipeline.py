@@ -1,0 +1,113 @@
+import json
+
+import pytest
+
+from matcher.config import MatchConfig
+from matcher.errors import EmptyQuery
+from matcher.text import query_of
+from matcher.types import Achievement, Document, Filter, Need, Status, Visibility
+from tests.builders import make_documents, make_pipeline, make_query
+
+
+def test_contributions_add_up_to_the_score_and_shares_to_one():
+    found = make_pipeline().match(make_query("锂电池预警"))
+
+    best = found.matches[0]
+
+    assert best.rank == 1
+    assert sum(s.contribution for s in best.signals) == pytest.approx(best.score, abs=1e-6)
+    assert sum(best.share(s.name) for s in best.signals) == pytest.approx(1.0)
+
+
+def test_a_match_quotes_the_words_it_rests_on():
+    found = make_pipeline().match(make_query("预警动力锂电池的热失控"))
+
+    assert found.matches[0].document_id == "a-battery"
+    assert "热失控" in [p.text for p in found.matches[0].phrases]
+
+
+def test_needs_are_found_for_an_achievement_by_the_same_pipeline():
+    needs = [Need(id="n1", title="求无水染色技术"), Need(id="n2", title="电机轴承异响")]
+    pipeline = make_pipeline([Document(id=n.id, title=n.title) for n in needs])
+
+    found = pipeline.match(query_of(Achievement(id="a", title="超临界无水染色装备")))
+
+    assert [m.document_id for m in found.matches] == ["n1", "n2"]
+
+
+def test_the_same_input_gives_the_same_bytes():
+    query = make_query("机器人减速器", "谐波传动")
+
+    lists = [
+        json.dumps(make_pipeline(documents).match(query).as_json(), ensure_ascii=False)
+        for documents in (make_documents(), make_documents()[::-1])
+    ]
+
+    assert lists[0] == lists[1]
+
+
+def test_equal_documents_are_ordered_by_id():
+    pipeline = make_pipeline([Document(id=i, title="同名成果") for i in ("b", "c", "a")])
+
+    found = pipeline.match(make_query("同名成果"))
+
+    assert [m.document_id for m in found.matches] == ["a", "b", "c"]
+
+
+def test_a_query_without_words_is_refused():
+    with pytest.raises(EmptyQuery, match="n"):
+        make_pipeline().match(make_query("……！", " \n"))
+
+
+def test_a_weight_of_zero_silences_a_signal():
+    config = MatchConfig(weights=(("lexical", 0.0), ("dense", 1.0)))
+
+    found = make_pipeline(config=config).match(make_query("锂电池"))
+
+    assert found.matches[0].share("lexical") == 0
+
+
+def test_the_description_counts_and_not_only_the_title():
+    pipeline = make_pipeline(make_documents())
+
+    found = pipeline.match(make_query("技术难题攻关", "谐波减速器柔轮断裂"), k=1)
+
+    assert found.matches[0].document_id == "a-robot"
+
+
+def test_negative_settings_are_refused():
+    with pytest.raises(ValueError, match="negative"):
+        MatchConfig(weights=(("dense", -1.0),))
+    with pytest.raises(ValueError, match="depth"):
+        MatchConfig(depth=0)
+
+
+def test_the_default_filter_accepts_published_postings_only():
+    draft = Achievement(id="a", title="t", status=Status.DRAFT)
+
+    assert not Filter().accepts(draft)
+    assert Filter(statuses=()).accepts(draft)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accepted"),
+    [
+        (Filter(chains=("nev",)), True),
+        (Filter(chains=("robot", "textile")), False),
+        (Filter(counties=("yongkang",)), False),
+        (Filter(min_trl=6), True),
+        (Filter(min_trl=7), False),
+        (Filter(visibilities=(Visibility.BROKER,)), False),
+        (Filter(organizations=("u-1",)), True),
+    ],
+)
+def test_every_condition_of_a_filter_must_hold(wanted: Filter, accepted: bool):
+    posting = Achievement(
+        id="a", title="t", chains=("nev", "e-materials"), trl=6, organization="u-1"
+    )
+
+    assert wanted.accepts(posting) is accepted
+
+
+def test_an_achievement_of_unknown_maturity_is_kept():
+    assert Filter(min_trl=7).accepts(Achievement(id="a", title="t"))

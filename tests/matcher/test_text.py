@@ -1,0 +1,59 @@
+from matcher.text import Folded, document_of, fold, has_words, query_from_text, query_of
+from matcher.types import Achievement, Need
+
+
+def test_full_width_case_and_control_characters_fold_to_one_form():
+    assert fold("ＰＥＥＫ　材料\x00\x07５０％\r\n增强") == "peek 材料 50% 增强"
+
+
+def test_folding_keeps_the_way_back_to_the_original():
+    original = "约５㎡的Ｔi板"
+
+    folded = Folded.of(original)
+
+    assert folded.text == "约5m2的ti板"
+    start = folded.text.index("m2")
+    assert original[slice(*folded.span(start, start + 2))] == "㎡"
+
+
+def test_a_need_is_searched_with_its_requirements_and_keywords():
+    need = Need(
+        id="n", title="题", text="正文", must_have=("必须",), nice_to_have=("最好",),
+        indicators=("≥1 %",), keywords=("词甲", "词乙"),
+    )  # fmt: skip
+
+    assert query_of(need).text == "正文\n必须\n最好\n≥1 %\n词甲 词乙"
+    assert query_of(need).title == "题"
+
+
+def test_positions_in_the_own_text_stay_valid_in_the_searched_text():
+    achievement = Achievement(id="a", title="题", text="正文在前", keywords=("词",))
+
+    assert document_of(achievement).text.startswith("正文在前")
+
+
+def test_short_free_text_is_all_title():
+    query = query_from_text("  降低电机噪声  ")
+
+    assert (query.title, query.text) == ("降低电机噪声", "")
+
+
+def test_long_free_text_is_split_at_its_first_sentence():
+    rest = "背景很长。" * 30
+    query = query_from_text(f"注塑件翘曲怎么办？{rest}")
+
+    assert query.title == "注塑件翘曲怎么办？"
+    assert query.text == rest
+
+
+def test_long_free_text_without_sentences_loses_nothing():
+    text = "字" * 100_000
+
+    query = query_from_text(text)
+
+    assert query.title + query.text == text
+
+
+def test_punctuation_alone_is_no_words():
+    assert not has_words(" ，。！\n\t—— ")
+    assert has_words("。锂。")
