@@ -125,8 +125,7 @@ class MatchService:
     def rank_for(self, need: Need, *, k: int) -> list[str]:
         """Ids of the ``k`` best published achievements for a need, without reasons."""
         ready = self._current(AchievementRepository)
-        with session_scope(self.engine, write=False) as session:
-            allowed = AchievementRepository(session).ids(Filter())
+        allowed = self._allowed(AchievementRepository, Filter())
         return list(ready.pipeline.retrieve(query_of(need), k=k, allowed=allowed))
 
     def posting(self, posting_id: str, *kinds: str) -> Need | Achievement:
@@ -189,8 +188,7 @@ class MatchService:
     ) -> Answer:
         repository = NeedRepository if isinstance(asked, Achievement) else AchievementRepository
         ready = self._current(repository)
-        with session_scope(self.engine, write=False) as session:
-            allowed = repository(session).ids(wanted or Filter())
+        allowed = self._allowed(repository, wanted or Filter())
         matches = ready.pipeline.match(query, k=k, allowed=allowed)
         self._record(query, asked, matches, ready.data_version)
         with session_scope(self.engine, write=False) as session:
@@ -198,6 +196,13 @@ class MatchService:
             named = {p.organization for p in found.values() if p.organization}
             organizations = OrganizationRepository(session).get_many(sorted(named))
         return Answer(asked, matches, found, organizations)
+
+    def _allowed(self, repository: Repository, wanted: Filter) -> frozenset[str] | None:
+        """Ids that pass, or None when all do, which spares the indexes a look at each id."""
+        with session_scope(self.engine, write=False) as session:
+            stored = repository(session)
+            passing = stored.ids(wanted)
+            return None if len(passing) == stored.count() else passing
 
     def _record(
         self,

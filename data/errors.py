@@ -44,14 +44,12 @@ class DiskFull(StoreError):
 class DatabaseBusy(StoreError):
     """Another process held the write lock for longer than we wait."""
 
-    def __init__(self, database: str, waited_s: float) -> None:
+    def __init__(self, database: str) -> None:
         super().__init__(
-            f"数据库 {database} 正被另一个程序写入，已等待 {waited_s:g} 秒。请等它结束后重试。"
-            f" / another process has been writing to {database} for more than {waited_s:g} s;"
-            " try again when it has finished",
+            f"数据库 {database} 正被另一个程序写入，等待超时。请等它结束后重试。"
+            f" / another process is still writing to {database}; try again when it has finished",
             database=database,
         )
-        self.waited_s = waited_s
 
 
 class NotADatabase(StoreError):

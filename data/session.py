@@ -34,6 +34,8 @@ _SQLITE_ERRORS: dict[str, Callable[[str], StoreError]] = {
     "SQLITE_CANTOPEN": NoWritePermission,
     "SQLITE_PERM": NoWritePermission,
     "SQLITE_FULL": DiskFull,
+    "SQLITE_BUSY": DatabaseBusy,
+    "SQLITE_LOCKED": DatabaseBusy,
     "SQLITE_NOTADB": NotADatabase,
     "SQLITE_CORRUPT": NotADatabase,
 }
@@ -41,6 +43,7 @@ _POSTGRES_ERRORS: dict[str, Callable[[str], StoreError]] = {
     "42501": NoWritePermission,
     "25006": NoWritePermission,
     "53100": DiskFull,
+    "55P03": DatabaseBusy,
     "42P01": DatabaseNotReady,
     "42703": DatabaseNotReady,
 }
@@ -170,8 +173,6 @@ def _worded(error: SQLAlchemyError, engine: Engine) -> StoreError:
     if engine.url.get_backend_name() == "sqlite":
         return _worded_sqlite(getattr(original, "sqlite_errorname", ""), reason, engine)
     state = getattr(original, "sqlstate", None)
-    if state == "55P03":
-        return DatabaseBusy(database, LOCK_TIMEOUT_S)
     if state in _POSTGRES_ERRORS:
         return _POSTGRES_ERRORS[state](database)
     if isinstance(error, OperationalError) and (state is None or state[:2] in ("08", "28", "3D")):
@@ -183,8 +184,6 @@ def _worded_sqlite(code: str, reason: str, engine: Engine) -> StoreError:
     database = display_name(engine.url)
     # extended codes such as SQLITE_READONLY_DIRECTORY begin with the plain one
     family = "_".join(code.split("_")[:2])
-    if family in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-        return DatabaseBusy(database, LOCK_TIMEOUT_S)
     if family in _SQLITE_ERRORS:
         return _SQLITE_ERRORS[family](database)
     if reason.startswith(("no such table", "no such column")):

@@ -37,7 +37,7 @@ def search_exactly(
     for start in range(0, len(queries), step):
         some = queries[start : start + step]
         for query, scores in zip(some, table.scores(some, rows), strict=True):
-            near = _near_the_top(scores, k=k, dim=table.dim)
+            near = near_the_top(scores, k=k, dim=table.dim)
             hits.append(best_of(table, query, near if rows is None else rows[near], k=k))
     return hits
 
@@ -53,7 +53,8 @@ def best_of(table: VectorTable, query: FloatArray, rows: RowArray, *, k: int) ->
     return [Hit(id_, -negative) for negative, id_ in sorted(scored)[:k]]
 
 
-def _near_the_top(scores: FloatArray, *, k: int, dim: int) -> RowArray:
+def near_the_top(scores: FloatArray, *, k: int, dim: int) -> RowArray:
+    """Places of the ``k`` best single-precision scores and of all that may tie with them."""
     if k >= len(scores):
         return np.arange(len(scores))
     kth = np.partition(scores, len(scores) - k)[len(scores) - k]

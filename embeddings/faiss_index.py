@@ -12,6 +12,7 @@ from embeddings.encoder import FloatArray
 from embeddings.exact_search import best_of, search_exactly
 from embeddings.faiss_hnsw import HnswStructure
 from embeddings.faiss_ivf import IvfStructure
+from embeddings.faiss_flat import search_flat
 from embeddings.faiss_structures import FaissSettings
 from embeddings.index import Hit, IndexManifest
 from embeddings.index_files import Snapshot, Writer, read_snapshot
@@ -95,6 +96,8 @@ class FaissIndex(TableIndex):
         return index
 
     def _search(self, queries: FloatArray, *, k: int, rows: RowArray | None) -> list[list[Hit]]:
+        if self._structure is None and rows is None:
+            return search_flat(self._table, queries, k=k)
         allowed = len(self) if rows is None else len(rows)
         if self._structure is None or self._few(allowed):
             return search_exactly(self._table, queries, k=k, rows=rows)

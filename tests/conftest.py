@@ -1,8 +1,12 @@
 """Fixtures that more than one package's tests need."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from api.model import ensure_model
+from api.settings import Settings
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -14,6 +18,14 @@ def benchmarks() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared/benchmarks beside this checkout: labelled data is kept outside")
     return folder
+
+
+@pytest.fixture(scope="session")
+def model_folder() -> Path:
+    """The real default model, built once and kept beside the checkout's other outputs."""
+    settings = Settings(home=REPOSITORY / ".yilian", database_url="", model="")
+    ensure_model(replace(settings, model=str(settings.default_model)), print)
+    return settings.default_model
 
 
 @pytest.fixture(autouse=True)

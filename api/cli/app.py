@@ -2,6 +2,7 @@
 
 import typer
 
+from api.cli.bench import match as bench_match
 from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.evaluate import rank
@@ -22,6 +23,8 @@ app = typer.Typer(
 model = typer.Typer(no_args_is_help=True, help="向量模型 / the embedding model")
 evaluation = typer.Typer(no_args_is_help=True, help="评测 / measurements")
 
+bench = typer.Typer(no_args_is_help=True, help="计时 / timings beside a peer")
+
 app.command()(demo)
 app.command()(load)
 app.command()(template)
@@ -36,3 +39,5 @@ model.command()(info)
 app.add_typer(model, name="model")
 evaluation.command()(rank)
 app.add_typer(evaluation, name="eval")
+bench.command("match")(bench_match)
+app.add_typer(bench, name="bench")

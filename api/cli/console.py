@@ -41,7 +41,7 @@ def progress(title: str) -> Iterator[Advance]:
         TimeRemainingColumn(),
     )
     started = time.monotonic()
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(escape(title), total=None, visible=False)
 
         def advance(done: int, total: int | None) -> None:

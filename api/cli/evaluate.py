@@ -28,9 +28,10 @@ def rank(
     if as_json:
         print_json({**report.as_json(), "model": model})
         return
-    table = Table(title=f"{report.dataset} · {report.split} · {model}", box=None)
+    out.print(f"{report.dataset} · {report.split} · 模型 model {model}")
+    table = Table(box=None, padding=(0, 1), pad_edge=False)
     for column in report.columns():
-        table.add_column(column, justify="left" if column == "system" else "right")
+        table.add_column(column, justify="left" if column == "system" else "right", no_wrap=True)
     for row in report.rows():
         table.add_row(*row)
     out.print(table)

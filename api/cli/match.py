@@ -104,7 +104,10 @@ def print_answer(answer: "Answer") -> None:
     if answer.asked is not None:
         out.print(f"[bold]{escape(answer.asked.title)}[/] [dim]{escape(answer.asked.id)}[/]")
     if not answer.matches.matches:
-        out.print("没有符合条件的候选。 / nothing passes the filter or nothing is loaded")
+        out.print(
+            "没有候选：条件太窄，或尚未载入数据（yilian load 文件）。"
+            " / no candidates: the filter is too narrow, or nothing is loaded (yilian load FILE)"
+        )
         return
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     table.add_column("#", justify="right")

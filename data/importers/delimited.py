@@ -42,7 +42,7 @@ def _table(records: Iterator[_Record], place: Place, kind: Kind) -> Table:
     first = list(islice(records, HEADER_WITHIN))
     at = find_header([cells for _, cells, _ in first], kind)
     if at is None:
-        header = next((tuple(cells) for _, cells, _ in first if any(cells)), ())
+        header = next((tuple(cells) for _, cells, _ in first if any(map(str.strip, cells))), ())
         return Table(place, header, iter(()))
     number, cells, _ = first[at]
     header = tuple(cells)

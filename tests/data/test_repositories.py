@@ -1,5 +1,6 @@
 """Repositories, on SQLite and on PostgreSQL."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,7 +14,7 @@ from data.repositories import AchievementRepository, NeedRepository, Organizatio
 from data.repository import UpsertCounts
 from data.session import make_engine, session_scope
 from data.versions import data_version
-from matcher.types import Filter, Status, Visibility
+from matcher.types import Filter, Need, Status, Visibility
 from tests.data.builders import MOMENT, make_achievement, make_need, make_organization
 
 
@@ -182,9 +183,12 @@ def test_a_failed_transaction_leaves_rows_and_version_as_they_were(engine: Engin
         NeedRepository(session).upsert_many([make_need("n1")])
         before = data_version(session)
 
-    with pytest.raises(KeyboardInterrupt), session_scope(engine) as session:
-        NeedRepository(session).upsert_many([make_need("n2")])
+    def interrupted() -> Iterator[Need]:
+        yield from (make_need(f"m{i}") for i in range(1500))
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), session_scope(engine) as session:
+        NeedRepository(session).upsert_many(interrupted())
 
     with session_scope(engine, write=False) as session:
         assert [need.id for need in NeedRepository(session).all()] == ["n1"]

@@ -1,0 +1,107 @@
+"""The command as a process of its own: exit codes, signals, neighbours."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-W", "error", "-c", "from api.cli import main; main()"]
+
+
+@pytest.fixture
+def environment(home: Path, model_folder: Path) -> dict[str, str]:
+    return os.environ | {"YILIAN_HOME": str(home), "YILIAN_MODEL": str(model_folder)}
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def write_needs(path: Path, count: int, *, start: int = 0) -> Path:
+    lines = [f"n{i},第{i}号需求：降低电机噪声" for i in range(start, start + count)]
+    path.write_text("编号,需求名称\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def stored(environment: dict[str, str]) -> list[str]:
+    done = run(environment, "list", "needs", "--limit", "100000", "--json")
+    return [record["id"] for record in json.loads(done.stdout)]
+
+
+def test_an_error_of_ours_is_one_line_and_exit_code_one(environment: dict[str, str]):
+    done = run(environment, "match", "n-none")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("✗ ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_match_loads_neither_torch_nor_pandas(environment: dict[str, str], tmp_path: Path):
+    run(environment, "load", str(write_needs(tmp_path / "needs.csv", 2)))
+    code = (
+        "import sys; from api.cli.app import app;"
+        " app(['match', 'n1'], standalone_mode=False);"
+        " sys.exit(str({'torch', 'sentence_transformers', 'pandas', 'sklearn'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr.strip().endswith("set()")
+
+
+def test_two_processes_loading_at_once_both_succeed(environment: dict[str, str], tmp_path: Path):
+    files = [write_needs(tmp_path / f"needs{i}.csv", 300, start=300 * i) for i in (0, 1)]
+
+    processes = [
+        subprocess.Popen(
+            [*COMMAND, "load", str(f)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for f in files
+    ]
+    outcomes = [process.communicate(timeout=120) for process in processes]
+
+    assert [p.returncode for p in processes] == [0, 0], outcomes
+    assert len(stored(environment)) == 600
+    done = run(environment, "doctor")
+    assert done.returncode == 0, done.stdout
+
+
+def test_an_interrupted_load_leaves_nothing_half_done(environment: dict[str, str], tmp_path: Path):
+    table = write_needs(tmp_path / "needs.csv", 30_000)
+    process = subprocess.Popen(
+        [*COMMAND, "load", str(table)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+
+    _, complaint = process.communicate(timeout=60)
+
+    assert process.returncode == 130, complaint
+    assert "Traceback" not in complaint
+    assert len(stored(environment)) in (0, 30_000)
+
+
+def test_a_home_that_is_a_file_is_said(environment: dict[str, str], home: Path):
+    home.write_text("in the way")
+
+    done = run(environment, "list", "needs")
+
+    assert done.returncode == 1
+    assert "YILIAN_HOME" in done.stderr

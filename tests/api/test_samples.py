@@ -1,0 +1,59 @@
+"""The samples are part of the product: varied, consistent and plainly invented."""
+
+import json
+from collections import Counter
+
+from data import reference
+from data.samples import sample_files, sample_texts
+
+
+def rows(name: str) -> list[dict]:
+    with sample_files() as paths:
+        path = next(p for p in paths if p.name == f"{name}.jsonl")
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_there_are_enough_of_every_kind_over_all_ten_chains():
+    kinds = Counter(o["kind"] for o in rows("organizations"))
+    chains = {c.id for c in reference.chains()}
+
+    assert len(rows("needs")) >= 60
+    assert len(rows("achievements")) >= 150
+    assert kinds["enterprise"] >= 30
+    assert kinds["university"] + kinds["institute"] >= 12
+    for name in ("needs", "achievements"):
+        assert {chain for row in rows(name) for chain in row["chains"]} == chains
+
+
+def test_every_organisation_is_marked_as_an_example():
+    assert [o["name"] for o in rows("organizations") if not o["name"].startswith("示例")] == []
+    assert [a["id"] for a in rows("achievements") for t in a["team"] if "示例" not in t] == []
+    assert [a["id"] for a in rows("achievements") if a["patents"]] == []
+
+
+def test_every_posting_names_an_organisation_of_the_samples():
+    known = {o["id"] for o in rows("organizations")}
+
+    postings = rows("needs") + rows("achievements")
+
+    assert [p["id"] for p in postings if p["organization"] not in known] == []
+
+
+def test_industry_codes_and_counties_exist():
+    for organization in rows("organizations"):
+        code = organization["gbt4754"]
+        assert code is None or reference.industry_class(code) is not None
+        county = organization["county"]
+        assert county is None or reference.find_county(county) is not None
+
+
+def test_no_text_is_there_twice():
+    texts = [row["text"] for row in rows("needs") + rows("achievements")]
+
+    assert len(set(texts)) == len(texts)
+
+
+def test_the_texts_for_checking_a_model_come_in_pairs():
+    titles, texts = sample_texts()
+
+    assert len(titles) == len(texts) >= 150

@@ -1,0 +1,118 @@
+"""The service over its lifetime: stale, damaged, concurrent."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from api.service import MatchService
+from data.match_runs import MatchRunRepository
+from data.repositories import AchievementRepository
+from data.session import session_scope
+from matcher.types import Achievement, Status
+from tests.api.conftest import settings_for
+
+
+@pytest.fixture
+def messages() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def service(home: Path, model_folder: Path, messages: list[str]) -> MatchService:
+    return MatchService(settings_for(home, model_folder), notify=messages.append)
+
+
+def store(service: MatchService, *achievements: Achievement) -> None:
+    with session_scope(service.engine) as session:
+        AchievementRepository(session).upsert_many(achievements)
+
+
+def found(service: MatchService, text: str) -> list[str]:
+    return [m.document_id for m in service.match_text(text, k=10).matches.matches]
+
+
+def test_a_new_achievement_is_found_by_the_next_question(service: MatchService):
+    store(service, Achievement(id="a1", title="陶瓷轴承"))
+    assert found(service, "轴承") == ["a1"]
+
+    store(service, Achievement(id="a2", title="磁悬浮轴承"))
+
+    assert set(found(service, "轴承")) == {"a1", "a2"}
+
+
+def test_a_withdrawn_achievement_is_no_longer_found(service: MatchService):
+    store(service, Achievement(id="a1", title="陶瓷轴承"), Achievement(id="a2", title="轴承钢"))
+    found(service, "轴承")
+
+    store(service, Achievement(id="a2", title="轴承钢", status=Status.WITHDRAWN))
+
+    assert found(service, "轴承") == ["a1"]
+
+
+def test_an_index_older_than_the_data_follows_and_says_so(
+    service: MatchService, messages: list[str], home: Path, model_folder: Path
+):
+    store(service, Achievement(id="a1", title="陶瓷轴承"))
+    service.refresh()
+    store(service, Achievement(id="a2", title="磁悬浮轴承"))
+
+    later = MatchService(settings_for(home, model_folder), notify=messages.append)
+
+    assert set(found(later, "轴承")) == {"a1", "a2"}
+    assert any("older than the data" in message for message in messages)
+
+
+def test_a_damaged_index_is_rebuilt_and_said(
+    service: MatchService, messages: list[str], home: Path, model_folder: Path
+):
+    store(service, Achievement(id="a1", title="陶瓷轴承"))
+    service.refresh()
+    for file in (home / "indexes" / "achievements" / "lexical").rglob("*.npy"):
+        file.write_bytes(file.read_bytes()[:-1])
+
+    later = MatchService(settings_for(home, model_folder), notify=messages.append)
+
+    assert found(later, "轴承") == ["a1"]
+    assert any("lexical" in message for message in messages)
+
+
+def test_a_second_process_encodes_nothing(service: MatchService, home: Path, model_folder: Path):
+    store(service, Achievement(id="a1", title="陶瓷轴承"), Achievement(id="a2", title="轴承钢"))
+    service.refresh()
+    found(service, "轴承")
+    later = MatchService(settings_for(home, model_folder))
+
+    later.refresh()
+    found(later, "轴承")
+
+    assert later.encoder.misses == 0
+
+
+def test_every_match_is_kept_as_a_run(service: MatchService):
+    store(service, Achievement(id="a1", title="陶瓷轴承"))
+
+    asked = service.posting("a1")
+    service.match(asked, k=3)
+
+    with session_scope(service.engine, write=False) as session:
+        (run,) = MatchRunRepository(session).latest("achievement", "a1")
+    assert run.model == service.encoder.fingerprint
+    assert run.result["query_id"] == "a1"
+
+
+def test_threads_get_the_same_list(service: MatchService):
+    store(service, *(Achievement(id=f"a{i}", title=f"轴承方案{i}") for i in range(20)))
+    answers: list[list[str]] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(found(service, "轴承方案")))
+        for _ in range(6)
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(answers) == 6
+    assert all(answer == answers[0] for answer in answers)
