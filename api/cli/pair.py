@@ -66,4 +66,4 @@ def _with_needs(chain: "ChainPlan", university: str | None, names: dict[str, str
     if university is None:
         return "–"
     needs = sum(answered_by == university for answered_by in chain.covered.values())
-    return f"{escape(names.get(university, university))}（{needs}）"
+    return f"{escape(names.get(university, university))} ({needs})"

@@ -27,7 +27,7 @@ from data.repositories import (
     PostingRepository,
 )
 from data.repository import BATCH, UpsertCounts
-from data.session import session_scope
+from data.session import refresh_statistics, session_scope
 from data.versions import data_version
 from matcher.types import Achievement, Need, Organization, OrganizationKind
 
@@ -69,6 +69,8 @@ def load(
     with session_scope(engine, write=stored) as session:
         reports = [work.store(session, t) if stored else _unstored(t) for t in tables]
         version = data_version(session)
+        if stored:
+            refresh_statistics(session)
     return LoadReport(
         stored=stored,
         data_version=version,
