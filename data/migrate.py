@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.orm import Session
 
 from data.errors import DatabaseTooNew, ForeignTables
 from data.session import display_name, guarded, sqlite_path
@@ -67,6 +68,8 @@ def check(engine: Engine) -> DatabaseState:
 def upgrade(engine: Engine) -> DatabaseState:
     """Creates or migrates the tables; does nothing to a database that is up to date.
 
+    A new database starts with the packaged industry chains.
+
     Two processes may call this at once: one migrates, the other waits and finds the
     work done.
 
@@ -89,6 +92,8 @@ def upgrade(engine: Engine) -> DatabaseState:
             raise DatabaseTooNew(name, str(revision))
         if revision != HEAD:
             _run_migrations(connection)
+        if revision is None:
+            _store_packaged_chains(connection)
     return DatabaseState(name, Readiness.CURRENT, HEAD)
 
 
@@ -107,6 +112,15 @@ def _run_migrations(connection: Connection) -> None:
     from alembic import command
 
     command.upgrade(config(connection), "head")
+
+
+def _store_packaged_chains(connection: Connection) -> None:
+    # the chains bring networkx along, which no later command needs for this
+    from data import reference
+    from data.chains import ChainRepository
+
+    with Session(connection) as session:
+        ChainRepository(session).replace_all(reference.chains())
 
 
 def _revision(connection: Connection, name: str) -> str | None:

@@ -21,6 +21,9 @@ from matcher.types import (
 
 Item = TypeVar("Item", bound=Organization | Need | Achievement)
 
+_NAMES: dict[type[Any], tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Organization, Need, Achievement)
+}
 _TIMES = ("created_at", "updated_at")
 _ENUMS: dict[str, type[Any]] = {
     "kind": OrganizationKind,
@@ -34,27 +37,23 @@ def to_row(item: Organization | Need | Achievement) -> dict[str, Any]:
     """Column values of one item, without its chains, times, digest and version."""
     return {
         name: _stored(getattr(item, name))
-        for name in _names(type(item))
+        for name in _NAMES[type(item)]
         if name != "chains" and name not in _TIMES
     }
 
 
 def from_row(kind: type[Item], row: Mapping[Any, Any], chains: tuple[str, ...]) -> Item:
     """The item that a row and its chain links stand for."""
-    values = {name: row[name] for name in _names(kind) if name != "chains"}
+    values = {name: row[name] for name in _NAMES[kind] if name != "chains"}
     return kind(**{name: _restored(name, value) for name, value in values.items()}, chains=chains)
 
 
 def digest(item: Organization | Need | Achievement) -> str:
     """32 hex digits over everything but the times; equal for equal content."""
-    content = {name: getattr(item, name) for name in _names(type(item)) if name not in _TIMES}
+    content = {name: getattr(item, name) for name in _NAMES[type(item)] if name not in _TIMES}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, default=_iso)
     # a lone surrogate cannot be stored, but must not break the comparison either
     return blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 def _stored(value: Any) -> Any:

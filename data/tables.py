@@ -200,13 +200,21 @@ class RemovalRow(Base):
 
 
 class ChainRow(Base):
-    """One industry chain, as the city words it."""
+    """One industry chain, as the city words it.
+
+    Attributes:
+        position: Place among the city's chains, from 0.
+    """
 
     __tablename__ = "chains"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger)
     name_zh: Mapped[str] = mapped_column(String)
     name_en: Mapped[str] = mapped_column(String)
+    aliases: Mapped[list[str]]
+    keywords: Mapped[list[str]]
+    counties: Mapped[list[str]]
     segments: Mapped[list[Any]]
 
 

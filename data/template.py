@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from data import reference
 from data.errors import CannotWriteFile
-from data.importers.fields import FIELDS, Field
+from data.importers.field import Field
+from data.importers.fields import FIELDS
 from data.importers.rows import Kind
 
 if TYPE_CHECKING:

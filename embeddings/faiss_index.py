@@ -10,9 +10,9 @@ import numpy as np
 
 from embeddings.encoder import FloatArray
 from embeddings.exact_search import best_of, search_exactly
+from embeddings.faiss_flat import search_flat
 from embeddings.faiss_hnsw import HnswStructure
 from embeddings.faiss_ivf import IvfStructure
-from embeddings.faiss_flat import search_flat
 from embeddings.faiss_structures import FaissSettings
 from embeddings.index import Hit, IndexManifest
 from embeddings.index_files import Snapshot, Writer, read_snapshot

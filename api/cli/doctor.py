@@ -24,6 +24,8 @@ def doctor(
         print_json([asdict(finding) for finding in findings])
     else:
         table = Table(show_header=False, box=None, padding=(0, 1))
+        for _ in ("mark", "part", "words"):
+            table.add_column(overflow="fold")
         for finding in findings:
             table.add_row(MARKS[finding.state], finding.part, escape(finding.words))
         out.print(table)

@@ -1,5 +1,6 @@
 """``yilian load`` and ``yilian template``: data in, and the form to write it on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SOME_ROWS_REFUSED = 3
 SHOWN_PROBLEMS = 50
+SHOWN_NAMES = 10
 
 
 def load(
@@ -73,7 +75,9 @@ def _print(report: "LoadReport", as_json: bool) -> None:
         return
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     for heading in ("文件 file", "类别 kind", "行 rows", "新增 added", "更新 changed", "未变 same"):
-        table.add_column(heading, justify="left" if heading[0] in "文类" else "right")
+        table.add_column(
+            heading, justify="left" if heading[0] in "文类" else "right", overflow="fold"
+        )
     for part in report.tables:
         name = f"{part.file} [{part.sheet}]" if part.sheet else part.file
         counts = part.counts
@@ -81,11 +85,8 @@ def _print(report: "LoadReport", as_json: bool) -> None:
         table.add_row(escape(name), part.kind, *map(str, numbers))
     if report.tables:
         out.print(table)
-    if report.added_organizations:
-        say(
-            f"按行中名称新建单位 / organisations added from rows: "
-            f"{'、'.join(report.added_organizations[:10])}（{len(report.added_organizations)}）"
-        )
+    _say_names("按行中名称新建单位 / organisations added from rows", report.added_organizations)
+    _say_names("已并入正式单位 / merged into their own records", report.merged_organizations)
     for style, problems in (("yellow", report.warnings), ("red", report.problems)):
         for problem in problems[:SHOWN_PROBLEMS]:
             err.print(f"[{style}]•[/] {escape(problem.message)}", soft_wrap=True)
@@ -93,6 +94,12 @@ def _print(report: "LoadReport", as_json: bool) -> None:
             say(f"… 另有 {len(problems) - SHOWN_PROBLEMS} 条，用 --json 查看 / more with --json")
     if not report.stored:
         err.print("未载入任何内容。 / nothing was loaded", style="red")
+
+
+def _say_names(what: str, names: Sequence[str]) -> None:
+    if names:
+        more = "…" if len(names) > SHOWN_NAMES else ""
+        say(f"{what} ({len(names)}): {'、'.join(names[:SHOWN_NAMES])}{more}")
 
 
 def report_as_json(report: "LoadReport") -> dict[str, object]:

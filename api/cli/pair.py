@@ -45,7 +45,7 @@ def print_plan(plan: "Plan", service: "MatchService") -> None:
         return
     names = service.organization_names()
     table = Table(box=None, padding=(0, 1), pad_edge=False)
-    table.add_column("产业链 chain")
+    table.add_column("产业链 chain", overflow="fold")
     table.add_column("牵头 lead", overflow="fold")
     table.add_column("协作 partners", overflow="fold")
     table.add_column("覆盖需求 needs", justify="right")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from data.importers.fields import FIELDS, Field
+from data.importers.field import Field
+from data.importers.fields import FIELDS
 from data.importers.parse import fold, nearest
 from data.importers.problems import Advice, Place, Problem, Severity
 from data.importers.rows import Kind

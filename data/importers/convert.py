@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from data.importers.choices import ORGANIZATION_KINDS
 from data.importers.clean import cleaned, is_damaged_value
 from data.importers.columns import Column, Columns
-from data.importers.fields import FIELDS, ORGANIZATION_KINDS, Field
+from data.importers.field import Field
+from data.importers.fields import FIELDS
 from data.importers.names import guess_kind, id_of_name
 from data.importers.numbers import parse_amount
 from data.importers.parse import is_nothing
@@ -61,6 +63,11 @@ class Converter:
     def missing(self) -> tuple[Field, ...]:
         """Required fields for which the header has no column."""
         return Columns(self._kind).missing(self._columns.values())
+
+    def header_of(self, name: str) -> str:
+        """The header under which a field stands, as written; else the field's own name."""
+        found = (h for h, column in self._columns.items() if column.field.name == name)
+        return next(found, name)
 
     def convert(self, row: RawRow) -> Converted:
         """The row's item, or None with everything that is wrong with the row."""

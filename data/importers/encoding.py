@@ -1,6 +1,7 @@
 """Which encoding a text file is in: UTF-8, GB18030 or UTF-16, told from its bytes."""
 
 import codecs
+import re
 from pathlib import Path
 
 from data.importers.problems import UnreadableFile
@@ -21,6 +22,8 @@ ERRORS = {
 }
 """How to open a file of each codec; UTF-16 cannot carry damaged bytes along."""
 
+# what "surrogateescape" makes of a byte that does not fit
+_DAMAGED = re.compile("[\udc80-\udcff]")
 # of the characters beyond ASCII, so many may be damaged before the guess is wrong
 _MOST_DAMAGED = 0.05
 
@@ -41,7 +44,11 @@ def encoding_of(path: Path) -> str:
             return _readable(path, codec) if codec == "utf-16" else codec
     if b"\0" in head[:4096]:
         return _readable(path, _utf16_without_mark(head))
-    damage = {codec: _damage(path, codec) for codec in ("utf-8", "gb18030")}
+    damage = {}
+    for codec in ("utf-8", "gb18030"):
+        damage[codec] = _damage(path, codec)
+        if not damage[codec]:
+            return codec
     best = min(damage, key=lambda codec: damage[codec])
     if damage[best] > _MOST_DAMAGED:
         raise _unknown()
@@ -60,7 +67,7 @@ def _readable(path: Path, codec: str) -> str:
 
 def is_damaged(text: str) -> bool:
     """Whether bytes that do not belong to the encoding were met in this text."""
-    return any("\udc80" <= char <= "\udcff" for char in text)
+    return _DAMAGED.search(text) is not None
 
 
 def _damage(path: Path, codec: str) -> float:
@@ -70,9 +77,11 @@ def _damage(path: Path, codec: str) -> float:
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             text = decoder.decode(block)
-            if not text.isascii():
-                beyond_ascii += sum(char > "\x7f" for char in text)
-                damaged += sum("\udc80" <= char <= "\udcff" for char in text)
+            beyond_ascii += len(text) - len(text.encode("ascii", "ignore"))
+            damaged += len(_DAMAGED.findall(text))
+            if damaged > _MOST_DAMAGED * beyond_ascii:
+                # the first megabyte settles it; a stray byte lies far below this
+                break
         # a character cut off by the end of the file
         damaged += len(decoder.getstate()[0])
     return damaged / max(beyond_ascii, 1)

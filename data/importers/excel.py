@@ -7,7 +7,7 @@ at the end); ``sheet_xml`` adds what it hides.
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 from zlib import error as ZlibError
@@ -17,9 +17,6 @@ from data.importers.problems import Advice, Place, Problem, Severity, Unreadable
 from data.importers.rows import Kind, RawRow, Table, Unreadable
 from data.importers.sheet_xml import Area, SheetFacts, read_sheet_facts
 from data.importers.sniff import require_workbook
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HELP_SHEETS = frozenset({"说明", "示例", "选项"})
 """Sheets of our own templates that hold no data."""
@@ -41,35 +38,41 @@ def read_excel(path: Path, name: str, kind: Kind) -> Iterator[Table]:
     Raises:
         UnreadableFile: not an ``.xlsx`` workbook, protected, or damaged.
     """
+    require_workbook(path)
+    facts, grids = _read_book(path)
+    for sheet, grid in grids.items():
+        if grid:
+            place = Place(name, sheet)
+            yield _table(grid, facts.get(sheet, SheetFacts()), place, kind)
+
+
+def _read_book(path: Path) -> tuple[dict[str, SheetFacts], dict[str, _Grid]]:
     # takes a third of a second to load, and most commands read no workbook
     import pandas as pd
 
-    require_workbook(path)
     try:
         # openpyxl warns of every feature of Excel that it leaves out, such as drop-down lists
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
-            facts = read_sheet_facts(path)
             with pd.ExcelFile(path, engine="openpyxl") as book:
-                for sheet in book.sheet_names:
-                    if str(sheet).strip() in HELP_SHEETS:
-                        continue
-                    grid = _grid(book, str(sheet))
-                    if grid:
-                        place = Place(name, str(sheet))
-                        yield _table(grid, facts.get(str(sheet), SheetFacts()), place, kind)
+                names = [str(name) for name in book.sheet_names]
+                frames = pd.read_excel(
+                    book,
+                    sheet_name=[name for name in names if name.strip() not in HELP_SHEETS],
+                    header=None,
+                    dtype=object,
+                    na_filter=False,
+                )
+        grids = {
+            str(name): [list(row) for row in frame.itertuples(index=False, name=None)]
+            for name, frame in frames.items()
+        }
+        return read_sheet_facts(path), grids
     except _DAMAGE as error:
         raise UnreadableFile(
             "工作簿已损坏，请在 Excel 或 WPS 中打开后另存为 .xlsx",
             "the workbook is damaged; open it in Excel or WPS and save it as .xlsx",
         ) from error
-
-
-def _grid(book: "pd.ExcelFile", sheet: str) -> _Grid:
-    import pandas as pd
-
-    frame = pd.read_excel(book, sheet_name=sheet, header=None, dtype=object, na_filter=False)
-    return [list(row) for row in frame.itertuples(index=False, name=None)]
 
 
 def _table(grid: _Grid, facts: SheetFacts, place: Place, kind: Kind) -> Table:

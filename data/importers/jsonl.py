@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from data.importers.encoding import ERRORS, encoding_of
@@ -16,7 +17,12 @@ def read_jsonl(path: Path, name: str) -> Iterator[Table]:
         UnreadableFile: no known encoding, or not a text file.
     """
     place = Place(name)
-    yield Table(place, None, read_objects(path, place))
+    rows = read_objects(path, place)
+    first = next(rows, None)
+    if first is None:
+        yield Table(place, (), iter(()))
+    else:
+        yield Table(place, None, chain([first], rows), sample=tuple(first.cells))
 
 
 def read_objects(path: Path, place: Place) -> Iterator[RawRow]:

@@ -31,7 +31,7 @@ _UNITS = {
 _NEGOTIABLE = frozenset({"面议", "面谈", "待定", "协商", "negotiable", "tbd"})
 _MOST_CNY = 10**12
 
-_TRL = re.compile(r"(?:(?:trl|第|技术成熟度)[-_:]?)*(\d+(?:\.0+)?|[一二三四五六七八九])级?")
+_TRL = re.compile(r"(?:(?:trl|第|技术成熟度)[-_:]?)*(\d(?:\.0+)?|[一二三四五六七八九])级?")
 _CHINESE_DIGITS = {digit: i for i, digit in enumerate("一二三四五六七八九", start=1)}
 
 

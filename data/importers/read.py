@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from data.importers.columns import kind_of
 from data.importers.convert import Converted, Converter, Item
-from data.importers.problems import Advice, Place, Severity, UnreadableFile
+from data.importers.field import Field
+from data.importers.problems import Advice, Place, Problem, Severity, UnreadableFile
 from data.importers.report import Complaints
 from data.importers.rows import Kind, Table
 from data.importers.sources import Source
@@ -57,7 +58,7 @@ def read_sources(
 def _read_source(
     source: Source, wanted: Kind, complaints: Complaints, progress: Progress
 ) -> Iterator[ReadTable]:
-    seen: dict[Kind, dict[str, tuple[int, str]]] = {}
+    ids: dict[Kind, _Ids] = {}
     left_out: list[Place] = []
     read_any = False
     for table in source.tables(wanted):
@@ -72,7 +73,7 @@ def _read_source(
         if kind is Kind.AUTO:
             complaints.extend([table.place.problem(_UNKNOWN_KIND)])
         else:
-            yield _read_table(table, kind, seen.setdefault(kind, {}), complaints, progress)
+            yield _read_table(table, kind, ids.setdefault(kind, _Ids()), complaints, progress)
     severity = Severity.WARNING if read_any else Severity.ERROR
     complaints.extend(place.problem(_NO_HEADER, severity=severity) for place in left_out)
     if not read_any and not left_out:
@@ -84,41 +85,29 @@ def _kind(table: Table, source: Source, wanted: Kind) -> Kind:
         return table.kind
     if wanted is not Kind.AUTO:
         return wanted
-    return kind_of(sheet=table.place.sheet, file=source.path.stem, header=table.header or ())
+    names = table.sample if table.header is None else table.header
+    return kind_of(sheet=table.place.sheet, file=source.path.stem, header=names)
 
 
 def _read_table(
-    table: Table,
-    kind: Kind,
-    seen: dict[str, tuple[int, str]],
-    complaints: Complaints,
-    progress: Progress,
+    table: Table, kind: Kind, ids: "_Ids", complaints: Complaints, progress: Progress
 ) -> ReadTable:
     converter = Converter(table, kind)
     complaints.extend((*table.problems, *converter.problems))
     read = ReadTable(table.place, kind)
-    missing = converter.missing() if table.header is not None else ()
-    for absent in missing:
-        complaints.extend(
-            [
-                table.place.problem(
-                    Advice(
-                        f"缺少“{absent.label}”列；可用 yilian template {kind} 生成模板",
-                        f"the column {absent.name} ({absent.label}) is missing;"
-                        f" yilian template {kind} writes a template",
-                    ),
-                    row=table.header_row,
-                )
-            ]
-        )
-    if missing:
+    missing = [_missing_column(table, kind, absent) for absent in converter.missing()]
+    if missing and table.header is not None:
+        complaints.extend(missing)
         return read
     for row in table.rows:
         read.rows += 1
         converted = converter.convert(row)
         complaints.extend(converted.problems)
-        if converted.item is not None and _is_first(converted, seen, table.place, complaints):
-            read.items.append(converted.item)
+        if converted.item is not None:
+            repeated = ids.repeated(converted, table.place, converter.header_of("id"))
+            complaints.extend(repeated)
+            if not repeated:
+                read.items.append(converted.item)
         if read.rows % _TELL_EVERY == 0:
             progress("read", table.place.file, read.rows, None)
     progress("read", table.place.file, read.rows, read.rows)
@@ -127,35 +116,47 @@ def _read_table(
     return read
 
 
-def _is_first(
-    converted: Converted,
-    seen: dict[str, tuple[int, str]],
-    place: Place,
-    complaints: Complaints,
-) -> bool:
-    """Whether the id is new in this file; says so when it is not."""
-    item = converted.item
-    assert item is not None
-    mark = digest(item)
-    if item.id not in seen:
-        seen[item.id] = (converted.row, mark)
-        return True
-    row, first_mark = seen[item.id]
-    same = mark == first_mark
-    advice = (
-        Advice(f"与第 {row} 行完全相同，已合并", f"the same as row {row}; merged")
-        if same
-        else Advice(
-            f"编号与第 {row} 行重复而内容不同，请改编号或删去其一；此行未导入",
-            f"the id is taken by row {row} with other content; change the id or delete one"
-            " of the two; this row was not loaded",
+class _Ids:
+    """The ids that one file has used, with the row and the content of each."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[str, int, str]] = {}
+
+    def repeated(self, converted: Converted, place: Place, column: str) -> list[Problem]:
+        """What to say of an id that an earlier row has used; nothing for a new one."""
+        item = cast(Item, converted.item)
+        mark = digest(item)
+        if item.id not in self._first:
+            self._first[item.id] = (place.sheet or "", converted.row, mark)
+            return []
+        sheet, row, first_mark = self._first[item.id]
+        where_zh = f"［{sheet}］第 {row} 行" if sheet else f"第 {row} 行"
+        where_en = f"row {row} of {sheet}" if sheet else f"row {row}"
+        same = mark == first_mark
+        advice = (
+            Advice(f"与{where_zh}完全相同，已合并", f"the same as {where_en}; merged")
+            if same
+            else Advice(
+                f"编号与{where_zh}重复而内容不同，请改编号或删去其一；此行未导入",
+                f"the id is taken by {where_en} with other content; change the id or delete"
+                " one of the two; this row was not loaded",
+            )
         )
+        severity = Severity.WARNING if same else Severity.ERROR
+        return [
+            place.problem(
+                advice, row=converted.row, column=column, value=item.id, severity=severity
+            )
+        ]
+
+
+def _missing_column(table: Table, kind: Kind, absent: Field) -> Problem:
+    advice = Advice(
+        f"缺少“{absent.label}”列；可用 yilian template {kind} 生成模板",
+        f"the column {absent.name} ({absent.label}) is missing;"
+        f" yilian template {kind} writes a template",
     )
-    severity = Severity.WARNING if same else Severity.ERROR
-    complaints.extend(
-        [place.problem(advice, row=converted.row, column="id", value=item.id, severity=severity)]
-    )
-    return False
+    return table.place.problem(advice, row=table.header_row)
 
 
 _UNKNOWN_KIND = Advice(

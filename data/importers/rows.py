@@ -51,6 +51,7 @@ class Table:
         header: Headers as written, or None where each row names its own fields.
         header_row: Row of the header as a person counts it.
         rows: Read once, from front to back.
+        sample: Names used by the first row, where each row names its own fields.
         kind: What the rows are, where the format says so.
         problems: What concerns the table as a whole.
     """
@@ -59,5 +60,6 @@ class Table:
     header: tuple[str, ...] | None
     rows: Iterator[RawRow]
     header_row: int | None = None
+    sample: tuple[str, ...] = ()
     kind: Kind = Kind.AUTO
     problems: tuple[Problem, ...] = field(default=())

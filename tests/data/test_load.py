@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import Engine
 
 from data.importers.load import load
@@ -151,9 +152,31 @@ def test_duplicate_ids_in_one_file_are_merged_or_refused(engine: Engine, tmp_pat
     report = load([path], engine=engine)
 
     assert needs(engine)["n1"].title == "甲"
-    assert [(w.row, w.value) for w in report.warnings] == [(3, "n1")]
-    assert [(p.row, p.value) for p in report.problems] == [(4, "n1")]
-    assert "第 2 行" in report.problems[0].message
+    assert [(w.row, w.column, w.value) for w in report.warnings] == [(3, "编号", "n1")]
+    assert [(p.row, p.column, p.value) for p in report.problems] == [(4, "编号", "n1")]
+    assert "编号与［需求］第 2 行重复" in report.problems[0].message
+
+
+def test_an_id_used_on_two_sheets_of_a_workbook_is_a_duplicate_too(engine: Engine, tmp_path: Path):
+    book = Workbook()
+    for name, title in (("需求一", "甲"), ("需求二", "乙")):
+        page = book.create_sheet(name)
+        page.append(["编号", "标题"])
+        page.append(["n1", title])
+    book.save(tmp_path / "x.xlsx")
+
+    report = load([tmp_path / "x.xlsx"], engine=engine)
+
+    assert [(p.sheet, p.row) for p in report.problems] == [("需求二", 2)]
+    assert needs(engine)["n1"].title == "甲"
+
+
+def test_json_lines_tell_their_kind_by_the_names_in_the_first_line(engine: Engine, tmp_path: Path):
+    path = write_lines(tmp_path / "export.jsonl", {"id": "a1", "title": "甲", "trl": 6, "ipc": []})
+
+    report = load([path], engine=engine)
+
+    assert report.counts == {Kind.ACHIEVEMENTS: UpsertCounts(added=1)}
 
 
 def test_an_unknown_organisation_is_added_and_said_so(engine: Engine, tmp_path: Path):
@@ -218,8 +241,6 @@ def test_postings_move_to_the_full_record_when_it_is_loaded_later(engine: Engine
 
 
 def test_a_workbook_may_hold_every_kind_on_sheets_of_their_own(engine: Engine, tmp_path: Path):
-    from openpyxl import Workbook
-
     book = Workbook()
     for name, rows in {
         "成果": [["编号", "成果名称", "完成单位"], ["a1", "护套", "示例大学"]],

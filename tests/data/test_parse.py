@@ -2,8 +2,8 @@
 
 import pytest
 
+from data.importers.choices import IP_STATUSES, MODES, STATUSES
 from data.importers.clean import cleaned
-from data.importers.fields import IP_STATUSES, MODES, STATUSES
 from data.importers.names import guess_kind, organization_from_name
 from data.importers.parse import (
     choice_parser,

@@ -15,8 +15,12 @@ def upgrade() -> None:
     op.create_table(
         "chains",
         sa.Column("id", ID, nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
         sa.Column("name_zh", sa.String(), nullable=False),
         sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("aliases", sa.JSON(), nullable=False),
+        sa.Column("keywords", sa.JSON(), nullable=False),
+        sa.Column("counties", sa.JSON(), nullable=False),
         sa.Column("segments", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_chains"),
     )
