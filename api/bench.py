@@ -15,11 +15,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from api.errors import ApiError
 from api.service import MatchService
 from api.settings import Settings, sqlite_url
 from data.importers.load import load
-from data.repositories import NeedRepository
-from data.session import session_scope
 
 REPEATS = 5
 NEEDS = 60
@@ -30,6 +29,17 @@ _PEER = (
     "import sys; from sentence_transformers import SentenceTransformer as S;"
     " S(sys.argv[1], device='cpu').encode('query: ' + sys.argv[2])",
 )
+
+
+class TooFewNeeds(ApiError):
+    """A data set too small to time anything on."""
+
+    def __init__(self, found: int) -> None:
+        super().__init__(
+            f"只有 {found} 条需求，计时至少需要 {REPEATS + 1} 条。"
+            f" / only {found} needs; timing takes at least {REPEATS + 1}"
+        )
+        self.found = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +72,21 @@ def time_matches(
         progress("载入并编码 / loading and encoding")
         load([dataset], engine=service.engine)
         service.refresh()
-        with session_scope(service.engine, write=False) as session:
-            needs = NeedRepository(session).all()[:NEEDS]
+        needs = service.published_needs()
+        if len(needs) <= REPEATS:
+            raise TooFewNeeds(len(needs))
+        # needs of their own, so that neither side has met its question before
+        timed, questions = needs[REPEATS : REPEATS + NEEDS], needs[:REPEATS]
         progress("计时 / timing")
-        service.match(needs[0], k=10)
-        need_ms = median(_seconds(partial(service.match, need, k=10)) for need in needs[1:]) * 1e3
+        service.match_text("热身 / warm-up", k=10)
+        need_ms = median(_seconds(partial(service.match, need, k=10)) for need in timed) * 1e3
         count = service.counts()["achievements"]
         service.close()
-        environment = os.environ | {
-            "YILIAN_HOME": str(home),
-            "YILIAN_DATABASE_URL": own.database_url,
-            "YILIAN_MODEL": own.model,
-        }
+        environment = {k: v for k, v in os.environ.items() if k != "YILIAN_DATABASE_URL"}
+        environment |= {"YILIAN_HOME": str(home), "YILIAN_MODEL": own.model}
         # taking turns, so that a busy minute slows both
         ours, peer = [], []
-        for need in needs[:REPEATS]:
+        for need in questions:
             ours.append(_seconds(partial(_run, [*_OURS, need.id], environment)))
             question = [*_PEER, own.model, need.title]
             peer.append(_seconds(partial(_run, question, environment)))

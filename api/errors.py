@@ -2,7 +2,8 @@
 
 from data.errors import DataError
 from embeddings.errors import EmbeddingError
-from matcher.errors import MatcherError
+from evaluation.errors import EvaluationError
+from matcher.errors import EmptyQuery, MatcherError
 
 
 class ApiError(Exception):
@@ -22,5 +23,13 @@ class UnknownRecord(ApiError):
         self.record_id = record_id
 
 
-OURS = (ApiError, DataError, EmbeddingError, MatcherError)
+OURS = (ApiError, DataError, EmbeddingError, EvaluationError, MatcherError)
 """Errors whose message is meant for people; anything else is a defect."""
+
+STATUS_OF: dict[type[Exception], int] = {UnknownRecord: 404, EmptyQuery: 422}
+"""Errors that the caller can mend; every other one of ours is a 503."""
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status that says whose turn it is."""
+    return next((s for kind, s in STATUS_OF.items() if isinstance(error, kind)), 503)

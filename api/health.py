@@ -5,18 +5,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from api.errors import OURS
+from api.service import MatchService
 from api.settings import Settings
-from data.lexical_files import load_lexical
+from data.index_store import Freshness
 from data.migrate import Readiness, check
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import make_engine, session_scope
-from data.versions import data_version
 from embeddings.encoder import Role
-from embeddings.index_store import open_index
 from embeddings.sentence_encoder import open_encoder
 
 NEEDED_FREE_BYTES = 1 << 30
@@ -66,15 +65,13 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _versions(settings: Settings) -> Iterator[Finding]:
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    libraries = ", ".join(f"{name} {_version(name)}" for name in LIBRARIES)
     yield Finding("versions", State.GOOD, f"Python {sys.version.split()[0]}, {libraries}")
 
 
 def _home(settings: Settings) -> Iterator[Finding]:
     settings.home.mkdir(parents=True, exist_ok=True)
-    probe = settings.home / ".doctor"
-    probe.write_bytes(b"")
-    probe.unlink()
+    _probe(settings.home)
     free = shutil.disk_usage(settings.home).free
     state = State.GOOD if free >= NEEDED_FREE_BYTES else State.REMARK
     advice = "" if state is State.GOOD else "，请腾出空间 / please free some space"
@@ -116,26 +113,30 @@ def _indexes(settings: Settings) -> Iterator[Finding]:
     engine = make_engine(settings.database_url)
     if check(engine).readiness is not Readiness.CURRENT:
         return
-    with session_scope(engine, write=False) as session:
-        version_now = data_version(session)
     engine.dispose()
-    fingerprint = open_encoder(settings.model).fingerprint
-    for kind in ("achievements", "needs"):
-        yield _index(settings.indexes / kind, kind, version_now, fingerprint)
+    service = MatchService(settings)
+    for repository in (AchievementRepository, NeedRepository):
+        part = f"index {repository.rows.__tablename__}"
+        state = service.index_store(repository).state()
+        if state.freshness is Freshness.FRESH:
+            yield Finding(part, State.GOOD, state.words)
+        else:
+            mended = "下次匹配时自动处理 / mended by the next match"
+            yield Finding(part, State.REMARK, f"{state.words}；{mended}")
+    service.close()
+    settings.indexes.mkdir(parents=True, exist_ok=True)
+    _probe(settings.indexes)
 
 
-def _index(folder: Path, kind: str, version_now: int, fingerprint: str) -> Finding:
-    rebuilt = "下次匹配时自动重建 / will be rebuilt at the next match"
-    if not folder.exists():
-        return Finding(f"index {kind}", State.REMARK, f"尚未建立，{rebuilt}")
+def _probe(folder: Path) -> None:
+    """Write and remove a file, which fails where nothing can be written."""
+    probe = folder / ".doctor"
+    probe.write_bytes(b"")
+    probe.unlink()
+
+
+def _version(library: str) -> str:
     try:
-        _, manifest = open_index(folder / "vectors")
-        load_lexical(folder / "lexical")
-    except OURS as problem:
-        return Finding(f"index {kind}", State.REMARK, f"{problem}；{rebuilt}")
-    if manifest.fingerprint != fingerprint:
-        return Finding(f"index {kind}", State.REMARK, f"属于另一模型 / of another model；{rebuilt}")
-    words = f"{manifest.count} 条，{manifest.kind}"
-    if int(manifest.data_version) < version_now:
-        words += f"，数据版本 {manifest.data_version} < {version_now}，下次匹配时跟上 / will follow"
-    return Finding(f"index {kind}", State.GOOD, words)
+        return version(library)
+    except PackageNotFoundError:
+        return "?"

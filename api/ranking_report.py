@@ -13,7 +13,7 @@ from evaluation.systems import Bm25System, Named, RandomSystem, System
 from evaluation.tfidf import TfidfSystem
 from matcher.dense import DenseRetriever, document_vectors
 from matcher.lexical import LexicalRetriever
-from matcher.pipeline import Pipeline
+from matcher.pipeline import default_pipeline
 
 Progress = Callable[[int, int], None]
 
@@ -41,9 +41,10 @@ def ranking_report(
     index = FaissIndex(model.dim)
     index.add([d.id for d in dataset.documents], document_vectors(cached, dataset.documents))
     by_id = {d.id: d for d in dataset.documents}
-    pipeline = Pipeline(
+    pipeline = default_pipeline(
         LexicalRetriever.of(dataset.documents),
-        [DenseRetriever(model, index)],
+        model,
+        index,
         lambda ids: {i: by_id[i] for i in ids if i in by_id},
     )
     systems: list[System] = [

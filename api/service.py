@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 
 from api.errors import UnknownRecord
 from api.settings import Settings
+from data.chains import ChainRepository
+from data.errors import StoreError
 from data.index_store import IndexStore, Notify, Repository
 from data.match_runs import MatchRun, MatchRunRepository, QueryKind
 from data.migrate import upgrade
@@ -20,11 +22,19 @@ from data.session import make_engine, session_scope
 from data.versions import data_version
 from embeddings.cache import CachedEncoder, VectorCache
 from embeddings.sentence_encoder import open_encoder
-from matcher.dense import DenseRetriever
+from matcher.chain import IndustryChain
 from matcher.match import MatchList
-from matcher.pipeline import Pipeline
+from matcher.pipeline import Pipeline, default_pipeline
 from matcher.text import document_of, query_from_text, query_of
-from matcher.types import Achievement, Document, Filter, Need, Organization, Query
+from matcher.types import (
+    Achievement,
+    Document,
+    Filter,
+    Need,
+    Organization,
+    OrganizationKind,
+    Query,
+)
 
 CONTENT: Mapping[str, Repository | type[OrganizationRepository]] = {
     "needs": NeedRepository,
@@ -34,6 +44,12 @@ CONTENT: Mapping[str, Repository | type[OrganizationRepository]] = {
 """Every kind of record that can be stored, by the name of its table."""
 
 POSTINGS = ("needs", "achievements")
+
+SUPPLIERS = (OrganizationKind.UNIVERSITY, OrganizationKind.INSTITUTE)
+"""Kinds of organisation that can be paired with a chain."""
+
+RECORD_TIMEOUT_S = 0.5
+"""How long an answer waits for another writer before it goes unrecorded."""
 
 Progress = Callable[[int, int], None]
 """Told the texts encoded and the texts in all."""
@@ -93,6 +109,7 @@ class MatchService:
         self._lock = Lock()
         self._ready: dict[Repository, _Ready] = {}
         self.engine: Engine = make_engine(settings.database_url)
+        self._recorder = make_engine(settings.database_url, lock_timeout_s=RECORD_TIMEOUT_S)
         upgrade(self.engine)
 
     @cached_property
@@ -139,7 +156,7 @@ class MatchService:
             UnknownRecord: there is neither.
         """
         found = self.find(posting_id, *(kinds or POSTINGS))
-        if isinstance(found, Organization):
+        if isinstance(found, Organization):  # only when the caller names that table
             raise UnknownRecord(posting_id)
         return found
 
@@ -161,6 +178,28 @@ class MatchService:
         with session_scope(self.engine, write=False) as session:
             return {kind: repository(session).count() for kind, repository in CONTENT.items()}
 
+    def published_needs(self) -> list[Need]:
+        """Every published need, by id."""
+        with session_scope(self.engine, write=False) as session:
+            repository = NeedRepository(session)
+            published = repository.ids(Filter())
+            return [need for need in repository.stream() if need.id in published]
+
+    def suppliers(self, achievement_ids: Sequence[str]) -> list[str | None]:
+        """Of each achievement the university or institute that offers it; None for others."""
+        with session_scope(self.engine, write=False) as session:
+            found = AchievementRepository(session).get_many(achievement_ids)
+            named = {a.organization for a in found.values() if a.organization}
+            organizations = OrganizationRepository(session).get_many(sorted(named))
+        able = {o.id for o in organizations.values() if o.kind in SUPPLIERS}
+        owners = [found[i].organization if i in found else None for i in achievement_ids]
+        return [owner if owner in able else None for owner in owners]
+
+    def chains(self) -> tuple[IndustryChain, ...]:
+        """The city's industry chains, in its own order."""
+        with session_scope(self.engine, write=False) as session:
+            return ChainRepository(session).all()
+
     def organization_names(self) -> dict[str, str]:
         """Display name of every organisation by id."""
         with session_scope(self.engine, write=False) as session:
@@ -169,6 +208,7 @@ class MatchService:
     def close(self) -> None:
         """Give back the database's connections."""
         self.engine.dispose()
+        self._recorder.dispose()
 
     def listed(
         self, kind: str, *, limit: int
@@ -211,6 +251,7 @@ class MatchService:
         matches: MatchList,
         version: int,
     ) -> None:
+        """Keep the run, unless it repeats the last one; an answer never waits for this."""
         kinds: dict[type, QueryKind] = {Need: "need", Achievement: "achievement"}
         plain = matches.as_json()
         run = MatchRun(
@@ -223,8 +264,14 @@ class MatchService:
             data_version=version,
             result=plain,
         )
-        with session_scope(self.engine) as session:
-            MatchRunRepository(session).add(run)
+        try:
+            with session_scope(self._recorder, write=False) as session:
+                last = MatchRunRepository(session).latest(run.query_kind, run.query_id)
+            if not last or last[0].result != run.result or last[0].model != run.model:
+                with session_scope(self._recorder) as session:
+                    MatchRunRepository(session).add(run)
+        except StoreError as problem:
+            self._notify(f"本次匹配未留存 / this run was not kept: {problem}")
 
     def _current(self, repository: Repository) -> _Ready:
         with self._lock:
@@ -236,18 +283,22 @@ class MatchService:
                 self._ready[repository] = ready
             return ready
 
-    def _pipeline(self, repository: Repository) -> Pipeline:
-        index = IndexStore(
+    def index_store(self, repository: Repository) -> IndexStore:
+        """The saved indexes of one kind of posting."""
+        return IndexStore(
             self._settings.indexes / repository.rows.__tablename__,
             repository,
             engine=self.engine,
             encoder=self.encoder,
             notify=self._notify,
-        ).open()
+        )
+
+    def _pipeline(self, repository: Repository) -> Pipeline:
+        index = self.index_store(repository).open()
 
         def documents(ids: Sequence[str]) -> dict[str, Document]:
             with session_scope(self.engine, write=False) as session:
                 found = repository(session).get_many(ids)
             return {i: document_of(posting) for i, posting in found.items()}
 
-        return Pipeline(index.lexical, [DenseRetriever(self.encoder, index.vectors)], documents)
+        return default_pipeline(index.lexical, self.encoder, index.vectors, documents)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
+from sqlalchemy import URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Settings:
     """
 
     home: Path
-    database_url: str
+    database_url: str | URL
     model: str
 
     @classmethod
@@ -59,6 +60,6 @@ class Settings:
         return Settings(home=home, database_url=sqlite_url(home), model=self.model)
 
 
-def sqlite_url(home: Path) -> str:
-    """The default store inside a home."""
-    return f"sqlite:///{(home / 'yilian.sqlite').as_posix()}"
+def sqlite_url(home: Path) -> URL:
+    """The default store inside a home; not text, since a path may hold ``?`` or ``#``."""
+    return URL.create("sqlite", database=str(home / "yilian.sqlite"))

@@ -1,19 +1,22 @@
 """Indexes that follow the database: opened when fresh, brought up to date when not.
 
-The database is the truth. An index remembers the data version that it saw; on opening,
-what changed since is read and indexed, and whatever cannot be trusted is built anew.
+The database is the truth. An index remembers which database it saw and at which version;
+on opening, what changed since is read and indexed, and whatever cannot be trusted is
+built anew.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from data.lexical_files import FINGERPRINT, load_lexical, save_lexical
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
-from data.versions import Changes
+from data.versions import Changes, database_id
 from embeddings.encoder import Encoder
 from embeddings.faiss_index import FaissIndex
 from embeddings.index import VectorIndex
@@ -28,6 +31,27 @@ Notify = Callable[[str], None]
 Repository = type[NeedRepository] | type[AchievementRepository]
 
 
+class Freshness(StrEnum):
+    """How a saved index stands to the database."""
+
+    FRESH = "fresh"
+    BEHIND = "behind"
+    ABSENT = "absent"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """What opening an index would find.
+
+    Attributes:
+        words: For people: how large it is, or what is wrong and what will be done.
+    """
+
+    freshness: Freshness
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class CorpusIndex:
     """Both indexes of one corpus, of the same data version."""
@@ -35,6 +59,10 @@ class CorpusIndex:
     lexical: LexicalRetriever
     vectors: VectorIndex
     data_version: int
+
+
+class _Unusable(Exception):
+    """Saved files that cannot be brought up to date; the message says why."""
 
 
 class IndexStore:
@@ -56,7 +84,7 @@ class IndexStore:
             repository: Which postings are indexed.
             engine: The database that holds them.
             encoder: Turns documents into vectors; hand in one that caches.
-            notify: Told, in a sentence, whenever more than opening has to be done.
+            notify: Told, in a sentence, whenever saved files have to be mended or replaced.
         """
         self._folder = folder
         self._repository = repository
@@ -72,39 +100,69 @@ class IndexStore:
             EmbeddingError: the model cannot encode.
             OSError: a new index cannot be written.
         """
-        saved = self._load()
         with session_scope(self._engine, write=False) as session:
-            repository = self._repository(session)
-            changes = repository.changed_since(saved.data_version if saved else 0)
+            owner = database_id(session)
+            saved, changes = self._usable(session, owner)
             if saved and not (changes.changed or changes.removed):
                 return saved
-            documents = [document_of(posting) for posting in repository.stream()]
+            documents = [document_of(p) for p in self._repository(session).stream()]
         fresh = CorpusIndex(
             lexical=LexicalRetriever.of(documents),
             vectors=self._vectors(documents, saved, changes),
             data_version=changes.version,
         )
-        self._save(fresh)
+        stamp = _stamp(owner, fresh.data_version)
+        save_lexical(fresh.lexical, self._folder / "lexical", data_version=stamp)
+        fresh.vectors.save(
+            self._folder / "vectors", fingerprint=self._encoder.fingerprint, data_version=stamp
+        )
         return fresh
 
-    def _load(self) -> CorpusIndex | None:
+    def state(self) -> IndexState:
+        """What ``open`` would find; nothing is changed."""
         if not self._folder.exists():
-            return None
+            return IndexState(Freshness.ABSENT, "尚未建立 / not built yet")
+        with session_scope(self._engine, write=False) as session:
+            try:
+                saved = self._load(database_id(session))
+            except _Unusable as problem:
+                return IndexState(Freshness.UNUSABLE, str(problem))
+            changes = self._repository(session).changed_since(saved.data_version)
+        stale = len(changes.changed) + len(changes.removed)
+        if stale:
+            return IndexState(Freshness.BEHIND, f"{stale} 条待更新 / {stale} behind the data")
+        return IndexState(Freshness.FRESH, f"{len(saved.lexical)} 条 / entries")
+
+    def _usable(self, session: Session, owner: str) -> tuple[CorpusIndex | None, Changes]:
+        saved = None
+        if self._folder.exists():
+            try:
+                saved = self._load(owner)
+            except _Unusable as problem:
+                self._notify(f"{problem}；正在重建 / rebuilding")
+        repository = self._repository(session)
+        changes = repository.changed_since(saved.data_version if saved else 0)
+        if saved and changes.version < saved.data_version:
+            self._notify("数据库已回到较早版本，重建索引 / the database went back; rebuilding")
+            saved, changes = None, repository.changed_since(0)
+        return saved, changes
+
+    def _load(self, owner: str) -> CorpusIndex:
         try:
             lexical, lexical_manifest = load_lexical(self._folder / "lexical")
             vectors, manifest = open_index(self._folder / "vectors")
         except IndexBroken as problem:
-            self._notify(str(problem))
-            return None
+            raise _Unusable(str(problem)) from problem
         if manifest.fingerprint != self._encoder.fingerprint:
-            self._notify(
-                "向量模型已更换，正在重新编码。 / the embedding model has changed; encoding anew"
-            )
-            return None
-        of_one_version = manifest.data_version == lexical_manifest.data_version
-        if lexical_manifest.fingerprint != FINGERPRINT or not of_one_version:
-            return None
-        return CorpusIndex(lexical, vectors, int(manifest.data_version))
+            raise _Unusable("索引属于另一向量模型 / the index is of another embedding model")
+        if lexical_manifest.fingerprint != FINGERPRINT:
+            raise _Unusable("字面索引为旧格式 / the lexical index is of an older make")
+        if manifest.data_version != lexical_manifest.data_version:
+            raise _Unusable("两个索引版本不一致 / the two indexes saw different versions")
+        version = manifest.data_version.removeprefix(_stamp(owner, ""))
+        if not version.isdecimal():
+            raise _Unusable("索引属于另一数据库 / the index is of another database")
+        return CorpusIndex(lexical, vectors, int(version))
 
     def _vectors(
         self, documents: list[Document], saved: CorpusIndex | None, changes: Changes
@@ -126,11 +184,6 @@ class IndexStore:
         index.replace([d.id for d in touched], document_vectors(self._encoder, touched))
         return index
 
-    def _save(self, fresh: CorpusIndex) -> None:
-        version = str(fresh.data_version)
-        save_lexical(fresh.lexical, self._folder / "lexical", data_version=version)
-        fresh.vectors.save(
-            self._folder / "vectors",
-            fingerprint=self._encoder.fingerprint,
-            data_version=version,
-        )
+
+def _stamp(owner: str, version: int | str) -> str:
+    return f"{owner}/{version}"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from data.tables import MetaRow
 
 _KEY = "data_version"
+_ID = "database_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Changes:
 def data_version(session: Session) -> int:
     """The current version; 0 before anything was stored."""
     return int(session.scalars(select(MetaRow.value).where(MetaRow.key == _KEY)).one())
+
+
+def database_id(session: Session) -> str:
+    """Names this database for good; an index that saw another one cannot follow it."""
+    return str(session.scalars(select(MetaRow.value).where(MetaRow.key == _ID)).one())
 
 
 def lock_version(session: Session) -> int:

@@ -7,7 +7,9 @@ from typing import Protocol
 
 import bm25s
 import numpy as np
+from numpy.typing import NDArray
 
+from matcher.retrieve import FloatArray
 from matcher.run import top
 from matcher.types import Document, Query
 from matcher.words import words
@@ -107,14 +109,33 @@ class Bm25System:
         if self._index is None or not asked:
             return {}
         scores = self._index.get_scores(asked)
-        found = scores > 0
-        if allowed is not None:
-            within = frozenset(allowed)
-            found &= np.fromiter((i in within for i in self._ids), bool, len(self._ids))
-        hits = np.flatnonzero(found)
-        # Rows lie in id order, so a stable sort breaks ties by id.
-        best = hits[np.argsort(-scores[hits], kind="stable")][:k]
-        return {self._ids[row]: float(scores[row]) for row in best}
+        return best_allowed(self._ids, scores, scores > 0, k=k, allowed=allowed)
+
+
+def best_allowed(
+    ids: Sequence[str],
+    scores: FloatArray,
+    found: NDArray[np.bool_],
+    *,
+    k: int,
+    allowed: Collection[str] | None,
+) -> dict[str, float]:
+    """The ``k`` best found and allowed rows, best first, ties by id.
+
+    Args:
+        ids: Document ids in ascending order.
+        scores: (len(ids),) scores.
+        found: (len(ids),) which rows count as retrieved at all.
+        k: Most documents to return.
+        allowed: Ids that may be returned; None for all.
+    """
+    if allowed is not None:
+        within = frozenset(allowed)
+        found = found & np.fromiter((i in within for i in ids), bool, len(ids))
+    hits = np.flatnonzero(found)
+    # Rows lie in id order, so a stable sort breaks ties by id.
+    best = hits[np.argsort(-scores[hits], kind="stable")][:k]
+    return {ids[row]: float(scores[row]) for row in best}
 
 
 def _words(title: str, text: str) -> list[str]:

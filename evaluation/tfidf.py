@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from evaluation.systems import best_allowed
 from matcher.text import fold
 from matcher.types import Document, Query
 
@@ -17,6 +18,7 @@ class TfidfSystem:
     def __init__(self, documents: Sequence[Document]) -> None:
         ordered = sorted(documents, key=lambda document: document.id)
         self._ids = [document.id for document in ordered]
+        texts = [_words(document) for document in ordered]
         self._vectorizer = TfidfVectorizer(
             analyzer="char",
             ngram_range=(1, 3),
@@ -24,21 +26,18 @@ class TfidfSystem:
             lowercase=False,
             dtype=np.float32,
         )
-        self._vectors = self._vectorizer.fit_transform([_words(d) for d in ordered])
+        # with nothing to count, fitting raises
+        self._vectors = self._vectorizer.fit_transform(texts) if any(texts) else None
 
     def retrieve(
         self, query: Query, *, k: int, allowed: Collection[str] | None = None
     ) -> dict[str, float]:
         """Cosines in [0, 1], best first, ties by id."""
+        if self._vectors is None:
+            return {}
         vector = self._vectorizer.transform([_words(query)])
         scores = (self._vectors @ vector.T).toarray().ravel()
-        rows = np.arange(len(self._ids))
-        if allowed is not None:
-            within = frozenset(allowed)
-            rows = np.array([row for row, i in enumerate(self._ids) if i in within], dtype=np.intp)
-        # rows lie in id order, so a stable sort breaks ties by id
-        best = rows[np.argsort(-scores[rows], kind="stable")][:k]
-        return {self._ids[row]: float(scores[row]) for row in best}
+        return best_allowed(self._ids, scores, np.ones(len(scores), bool), k=k, allowed=allowed)
 
 
 def _words(text: Document | Query) -> str:

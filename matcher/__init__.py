@@ -2,9 +2,9 @@
 
 from matcher.config import MatchConfig
 from matcher.dense import DenseRetriever
-from matcher.explain import Phrase, Signal, Span
+from matcher.explain import Phrase, Span
 from matcher.lexical import LexicalRetriever
-from matcher.match import Match, MatchList
+from matcher.match import Match, MatchList, Signal
 from matcher.pair import PairConfig, Plan, Supply, pair
 from matcher.pipeline import Pipeline
 from matcher.retrieve import Retriever

@@ -8,7 +8,8 @@ class MatchConfig:
     """How candidates are gathered, fused and explained.
 
     Attributes:
-        depth: Candidates that each retriever contributes before fusion.
+        depth: Documents that each retriever contributes, unfiltered, to the reference that
+            sets the scale of its scores; also the fewest candidates it contributes.
         weights: Signal name to its weight in the fused score; only ratios matter, and
             a retriever that is not named weighs 1.
         phrases: Most common phrases quoted for one match.

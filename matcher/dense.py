@@ -42,8 +42,11 @@ class DenseRetriever:
         for document_id in document_ids:
             if document_id not in self._index:
                 raise UnknownDocument(document_id)
-        vectors = self._index.vectors(document_ids)
-        return np.asarray(vectors @ self._vector_of(query)[0], dtype=np.float32)
+        vectors = self._index.vectors(document_ids).astype(np.float64)
+        # row by row in double precision, as the index does it: a matrix product rounds a
+        # row differently depending on its neighbours, and equal documents would not tie
+        cosines = (vectors * self._vector_of(query)[0]).sum(axis=1)
+        return np.asarray(cosines, dtype=np.float32)
 
 
 def query_vector(encoder: Encoder, query: Query) -> FloatArray:

@@ -1,26 +1,34 @@
-"""Reasons for a match, as data: shared phrases with their places, and signal shares."""
+"""Reasons for a match, as data: shared phrases with their places in both postings."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.retrieve import FloatArray
 from matcher.text import Folded
-from matcher.types import Document, Query
+from matcher.types import Document, Part, Query
 from matcher.words import boundaries
 
 MAX_PLACES = 16
-"""Places tried for one bigram; keeps degenerate texts ("aaaa…") linear."""
+"""Places tried for the first three characters of a phrase."""
+
+MAX_PHRASE_CHARS = 40
+"""A longer common passage is quoted in pieces; keeps degenerate texts linear."""
 
 EDGE_WORDS = frozenset(
-    "的了和与及等在对为是将或并其以由从被把让使到于中上下可能有无不该此这那个种一及"
+    "的了和与及等在对为是将或并其以由从被把让使到于中上下可能有无不该此这那个种一"
 )
 """Function characters that a quoted phrase neither begins nor ends with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A half-open range of characters in the ``title`` or ``text`` of a query or document."""
+    """A half-open range of characters in one field of a posting.
+
+    Attributes:
+        field: ``title``, ``text``, or an item such as ``must_have[1]``.
+    """
 
     field: str
     start: int
@@ -33,27 +41,13 @@ class Phrase:
 
     Attributes:
         text: The phrase as the query writes it.
-        weight: Share of this phrase in the rarity of all quoted phrases, in (0, 1].
+        weight: Share of this phrase in the rarity of all quoted phrases, in [0, 1].
     """
 
     text: str
     query_span: Span
     document_span: Span
     weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """What one retriever said of a candidate.
-
-    Attributes:
-        value: The raw score, on the retriever's own scale.
-        contribution: Its part of the fused score; contributions add up to the score.
-    """
-
-    name: str
-    value: float
-    contribution: float
 
 
 def shared_phrases(
@@ -65,8 +59,8 @@ def shared_phrases(
 ) -> tuple[Phrase, ...]:
     """The rarest phrases that both texts contain, in the order of the query.
 
-    Phrases begin and end with a word of either text and not with a function word, have at
-    least two characters, and are quoted once.
+    Phrases begin and end with a word of either text and not with a function word, have
+    2 to 40 characters, and are quoted once.
 
     Args:
         query: Where the phrases are looked up first.
@@ -81,59 +75,83 @@ def shared_phrases(
     rarest = sorted(shared, key=lambda text: (-rarities[text], text))[: limit * 8]
     kept = _without_contained(rarest)[:limit]
     total = sum(rarities[text] for text in kept) or 1.0
-    phrases = [replace(shared[text], weight=rarities[text] / total) for text in kept]
-    return tuple(sorted(phrases, key=lambda p: (p.query_span.field != "title", p.query_span.start)))
-
-
-def signals(values: Mapping[str, float], contributions: Mapping[str, float]) -> tuple[Signal, ...]:
-    """One signal per retriever, in the order given."""
-    return tuple(Signal(name, values[name], contributions[name]) for name in values)
+    in_query_order = [text for text in shared if text in kept]
+    return tuple(replace(shared[text], weight=rarities[text] / total) for text in in_query_order)
 
 
 def _shared(query: Query, document: Document) -> dict[str, Phrase]:
     """Folded phrase to where it first stands in both; weights are not known yet."""
-    documents = [("title", Folded.of(document.title)), ("text", Folded.of(document.text))]
+    # what stands in the document's title is quoted from there
+    looked_in = [
+        (folded, parts, _places(folded.text))
+        for folded, parts in (
+            (Folded.of(document.title), _TITLE),
+            (Folded.of(document.text), document.parts or _TEXT),
+        )
+    ]
     phrases: dict[str, Phrase] = {}
-    for query_field, original in (("title", query.title), ("text", query.text)):
-        folded = Folded.of(original)
-        for document_field, folded_document in documents:
-            for text, at, place in _common_substrings(folded.text, folded_document.text):
+    for original, query_parts in ((query.title, _TITLE), (query.text, query.parts or _TEXT)):
+        asked = Folded.of(original)
+        for folded, parts, places in looked_in:
+            for text, at, place in _common_phrases(asked.text, folded.text, places):
                 if text not in phrases:
-                    query_span = Span(query_field, *folded.span(at, at + len(text)))
-                    document_span = Span(
-                        document_field, *folded_document.span(place, place + len(text))
+                    start, end = asked.span(at, at + len(text))
+                    phrases[text] = Phrase(
+                        original[start:end],
+                        _span(query_parts, start, end),
+                        _span(parts, *folded.span(place, place + len(text))),
+                        weight=0.0,
                     )
-                    quoted = original[query_span.start : query_span.end]
-                    phrases[text] = Phrase(quoted, query_span, document_span, weight=0.0)
     return phrases
+
+
+_TITLE = (Part("title", 0),)
+_TEXT = (Part("text", 0),)
+
+
+def _span(parts: tuple[Part, ...], start: int, end: int) -> Span:
+    # a phrase holds no white space, so it never runs from one part into the next
+    part = parts[bisect_right(parts, start, key=lambda p: p.start) - 1]
+    return Span(part.field, start - part.start, end - part.start)
 
 
 def _without_contained(texts: Sequence[str]) -> list[str]:
     return [text for text in texts if not any(text in other and text != other for other in texts)]
 
 
-def _common_substrings(query: str, document: str) -> Iterator[tuple[str, int, int]]:
-    """Longest common substrings with their places, walking the query from left to right."""
+def _places(document: str) -> dict[str, list[int]]:
+    """Where each pair and triple of characters stands; the first few places are enough."""
     places: dict[str, list[int]] = defaultdict(list)
     for at in range(len(document) - 1):
-        bigram = document[at : at + 2]
-        if len(places[bigram]) < MAX_PLACES:
-            places[bigram].append(at)
-    at = 0
-    while at < len(query) - 1:
-        candidates = places.get(query[at : at + 2], ())
-        best = max(
+        for size in (2, 3):
+            start = places[document[at : at + size]]
+            if len(start) < MAX_PLACES:
+                start.append(at)
+    return places
+
+
+def _common_phrases(
+    query: str, document: str, places: dict[str, list[int]]
+) -> Iterator[tuple[str, int, int]]:
+    """The longest phrases that the document has, from the left and from each word within."""
+    words = boundaries(query)
+    covered_to = quoted_to = 0
+    for at in range(len(query) - 1):
+        if at < quoted_to or (at < covered_to and at not in words):
+            continue
+        candidates = places.get(query[at : at + 3]) or places.get(query[at : at + 2]) or []
+        length, place = max(
             ((_common_length(query, at, document, place), -place) for place in candidates),
             default=(0, 0),
         )
-        length, place = best[0], -best[1]
-        if length:
-            yield from _trimmed(query, at, document, place, length)
-        at += max(length - 1, 1)
+        covered_to = max(covered_to, at + length)
+        if length == MAX_PHRASE_CHARS:
+            quoted_to = at + length
+        yield from _trimmed(query, at, document, -place, length)
 
 
 def _common_length(query: str, at: int, document: str, place: int) -> int:
-    longest = min(len(query) - at, len(document) - place)
+    longest = min(len(query) - at, len(document) - place, MAX_PHRASE_CHARS)
     for length in range(longest):
         a = query[at + length]
         if a != document[place + length] or not (a.isalnum() or a in "-+/.%·"):

@@ -6,6 +6,7 @@ needs character n-grams beat BM25 on segmented words clearly (`yilian eval rank`
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ from matcher.text import fold
 from matcher.types import Document, Query
 
 TITLE_COPIES = 2
+BATCH = 4096
+"""Documents counted at a time."""
+
+_BLOCK_POSTINGS = 1 << 22
+"""Postings looked at together when rows are measured: 50 MB of temporary arrays."""
 
 
 class LexicalRetriever:
@@ -29,49 +35,57 @@ class LexicalRetriever:
     so documents can be added without refitting a vocabulary, and document frequencies
     fall out of the posting list lengths.
 
-    One n-gram of one document costs 8 bytes (int32 row, float32 weight): about 0.2 kB
-    for a bare title and 4 kB for 300 characters of text, so a million
-    achievements with such texts take about 4 GB, memory-mapped if need be. The column
-    pointers cost 4 MB and a norm 4 bytes a document.
+    One n-gram of one document costs 8 bytes (int32 row, float32 weight): about 0.2 kB for
+    a bare title and 2 kB with 190 characters of text (250 n-grams), so a million such
+    achievements take 2 GB on the disk. The column pointers cost 4 MB and a norm 4 bytes a
+    document. Building needs four times that in memory for a while; opening maps the files,
+    and a query then reads the postings of its own n-grams only.
 
     Scores are cosines in [0, 1].
     """
 
     name = "lexical"
 
-    def __init__(self, document_ids: Sequence[str], postings: sparse.csc_matrix) -> None:
-        """Wrap counted documents.
+    def __init__(
+        self, document_ids: Sequence[str], postings: sparse.csc_matrix, norms: FloatArray
+    ) -> None:
+        """Wrap counted documents; see ``of``.
 
         Args:
             document_ids: One distinct id per row.
             postings: (n_documents, 2**20) damped term frequencies, float32.
+            norms: (n_documents,) float32 lengths of the TF-IDF rows.
         """
         self._ids = list(document_ids)
         self._rows = {document_id: row for row, document_id in enumerate(self._ids)}
         self._postings = postings
-        document_frequency = np.diff(postings.indptr)
-        # smoothed as in scikit-learn, so that an n-gram seen everywhere still counts a little
-        self._idf = (np.log((1 + len(self._ids)) / (1 + document_frequency)) + 1).astype(np.float32)
-        self._norms = _row_norms(postings, self._idf)
+        self._idf = _idf(postings)
+        self._norms = norms
         # one match asks twice for the same query, once to retrieve and once to score
         self._scores = lru_cache(maxsize=8)(self._score_all)
 
     @classmethod
     def of(cls, documents: Sequence[Document]) -> "LexicalRetriever":
         """Index documents with distinct ids."""
-        counted = _count([_searchable(d.title, d.text) for d in documents])
-        return cls([d.id for d in documents], counted.tocsc())
+        batches = [_count([])]
+        batches += [
+            _count([_searchable(d.title, d.text) for d in documents[start : start + BATCH]])
+            for start in range(0, len(documents), BATCH)
+        ]
+        postings = sparse.vstack(batches, format="csc", dtype=np.float32)
+        return cls([d.id for d in documents], postings, _row_norms(postings, _idf(postings)))
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What is needed to store the index: ids, data, indices and indptr."""
+        """What is needed to store the index, by name."""
         return {
             "ids": np.array(self._ids, dtype=np.str_),
             "data": self._postings.data,
             "indices": self._postings.indices,
             "indptr": self._postings.indptr,
+            "norms": self._norms,
         }
 
     @classmethod
@@ -79,7 +93,8 @@ class LexicalRetriever:
         """The index behind ``arrays()``; memory-mapped arrays stay mapped."""
         shape = (len(arrays["ids"]), N_FEATURES)
         parts = (arrays["data"], arrays["indices"], arrays["indptr"])
-        return cls(arrays["ids"].tolist(), sparse.csc_matrix(parts, shape=shape, copy=False))
+        postings = sparse.csc_matrix(parts, shape=shape, copy=False)
+        return cls(arrays["ids"].tolist(), postings, arrays["norms"])
 
     def retrieve(
         self, query: Query, *, k: int, allowed: Collection[str] | None = None
@@ -134,8 +149,20 @@ def _count(texts: Sequence[str]) -> sparse.csr_matrix:
     return counted
 
 
+def _idf(postings: sparse.csc_matrix) -> FloatArray:
+    # smoothed as in scikit-learn, so that an n-gram seen everywhere still counts a little
+    document_frequency = np.diff(postings.indptr)
+    return (np.log((1 + postings.shape[0]) / (1 + document_frequency)) + 1).astype(np.float32)
+
+
 def _row_norms(postings: sparse.csc_matrix, idf: FloatArray) -> FloatArray:
-    column_lengths = np.diff(postings.indptr)
-    weights = postings.data * np.repeat(idf, column_lengths)
-    squares = np.bincount(postings.indices, weights=weights**2, minlength=postings.shape[0])
+    squares = np.zeros(postings.shape[0])
+    columns = np.searchsorted(
+        postings.indptr, np.arange(0, postings.nnz + _BLOCK_POSTINGS, _BLOCK_POSTINGS), "left"
+    )
+    for first, last in pairwise(np.minimum(columns, N_FEATURES)):
+        block = slice(postings.indptr[first], postings.indptr[last])
+        lengths = np.diff(postings.indptr[first : last + 1])
+        weights = postings.data[block] * np.repeat(idf[first:last], lengths)
+        squares += np.bincount(postings.indices[block], weights**2, minlength=len(squares))
     return np.sqrt(squares).astype(np.float32)

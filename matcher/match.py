@@ -1,10 +1,28 @@
 """The answer: one query's matches, ranked and with reasons."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from matcher.config import MatchConfig
-from matcher.explain import Phrase, Signal
+from matcher.explain import Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What one retriever said of a candidate.
+
+    Attributes:
+        value: The raw score, on the retriever's own scale.
+        contribution: Its part of the fused score; contributions add up to the score.
+        share: Its part of everything that spoke for the match, in [0, 1].
+    """
+
+    name: str
+    value: float
+    contribution: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +42,6 @@ class Match:
     signals: tuple[Signal, ...]
     phrases: tuple[Phrase, ...]
 
-    def share(self, signal_name: str) -> float:
-        """The signal's part of everything that spoke for this match, in [0, 1]."""
-        favourable = sum(max(s.contribution, 0.0) for s in self.signals)
-        own = sum(max(s.contribution, 0.0) for s in self.signals if s.name == signal_name)
-        return own / favourable if favourable else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class MatchList:
@@ -41,15 +53,28 @@ class MatchList:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values in a fixed order; the same input gives the same bytes."""
-        return {
+        fields = {
             "query_id": self.query_id,
             "config": asdict(self.config),
-            "matches": [self._match_as_json(match) for match in self.matches],
+            "matches": [asdict(match) for match in self.matches],
         }
-
-    @staticmethod
-    def _match_as_json(match: Match) -> dict[str, Any]:
-        plain = asdict(match)
-        for signal in plain["signals"]:
-            signal["share"] = match.share(signal["name"])
+        plain: dict[str, Any] = json.loads(json.dumps(fields))
         return plain
+
+
+def signals(values: Mapping[str, float], contributions: Mapping[str, float]) -> tuple[Signal, ...]:
+    """One signal per retriever, in the order given, with its share.
+
+    Where the candidates are all alike no score stands out, and the raw values speak.
+    """
+    speaking = contributions if any(c > 0 for c in contributions.values()) else values
+    favourable = sum(max(part, 0.0) for part in speaking.values())
+    return tuple(
+        Signal(
+            name,
+            values[name],
+            contributions[name],
+            max(speaking[name], 0.0) / favourable if favourable else 0.0,
+        )
+        for name in values
+    )

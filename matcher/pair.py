@@ -15,15 +15,19 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from matcher.errors import MatcherError
 
 
-class NoPlan(MatcherError):
-    """The solver found no plan within its limits."""
+class NoPlanInTime(MatcherError):
+    """The solver had no plan when its time was up; there always is one, if only an empty one.
 
-    def __init__(self, reason: str) -> None:
+    Attributes:
+        time_limit_s: The limit that was too short.
+    """
+
+    def __init__(self, time_limit_s: float) -> None:
         super().__init__(
-            f"没有得到结对方案：{reason}。请减少链数、提高每校上限或延长求解时间。"
-            f" / no pairing plan: {reason}; allow a university more chains or the solver more time"
+            f"{time_limit_s:g} 秒内未求得方案，请放宽时间限制。"
+            f" / no plan was found within {time_limit_s:g} s; allow more time"
         )
-        self.reason = reason
+        self.time_limit_s = time_limit_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,8 @@ class Plan:
     """A joint choice for all chains.
 
     Attributes:
-        gap: Proven relative distance to the best possible plan; 0 is optimal.
+        gap: Share of the best possible value that this plan may still lack, in [0, 1]; 0 is
+            proven optimal.
     """
 
     chains: tuple[ChainPlan, ...]
@@ -104,7 +109,7 @@ def pair(supplies: Sequence[Supply], config: PairConfig | None = None) -> Plan:
         One entry per chain that has any supply, in the order of chain ids.
 
     Raises:
-        NoPlan: the solver ran out of time before it had any plan.
+        NoPlanInTime: the time limit was too short for any plan.
     """
     config = config or PairConfig()
     best = _best_of_each(supplies)
@@ -159,9 +164,18 @@ def _solve(
         options={"time_limit": config.time_limit_s, "mip_rel_gap": 0.0},
     )
     if result.x is None:
-        raise NoPlan(result.message)
+        raise NoPlanInTime(config.time_limit_s)
     chosen = [seat for seat, x in zip(seats, result.x[:n_seats], strict=True) if x > 0.5]
-    return chosen, float(result.mip_gap or 0.0)
+    # the solver minimises the negated worth
+    return chosen, gap_of(value=-result.fun, bound=-result.mip_dual_bound)
+
+
+def gap_of(*, value: float, bound: float) -> float:
+    """Share of the bound that a plan of this value may still lack, in [0, 1].
+
+    Solvers state the gap relative to the plan, which grows beyond all measure for a poor one.
+    """
+    return float(np.clip((bound - value) / bound, 0.0, 1.0)) if bound > 0 else 0.0
 
 
 def _rows(

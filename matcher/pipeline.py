@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.encoder import Encoder
+from embeddings.index import VectorIndex
 from matcher.config import MatchConfig
+from matcher.dense import DenseRetriever
 from matcher.errors import EmptyQuery
-from matcher.explain import shared_phrases, signals
+from matcher.explain import shared_phrases
 from matcher.fuse import standardized_sum
 from matcher.lexical import LexicalRetriever
-from matcher.match import Match, MatchList
+from matcher.match import Match, MatchList, signals
 from matcher.retrieve import FloatArray, Retriever
 from matcher.run import ranking
 from matcher.text import has_words
@@ -113,14 +116,34 @@ class Pipeline:
     def _candidates(self, query: Query, *, k: int, allowed: Collection[str] | None) -> _Candidates:
         if not has_words(query.title + query.text):
             raise EmptyQuery(query.id)
-        depth = max(k, self.config.depth)
+        reference = self._union(query, k=self.config.depth, allowed=None)
+        ids = reference
+        if allowed is not None or k > self.config.depth:
+            ids = self._union(query, k=max(k, self.config.depth), allowed=allowed)
+        values = self._values(query, ids)
+        scale = values if ids is reference else self._values(query, reference)
+        weights = {r.name: self.config.weight_of(r.name) for r in self._retrievers}
+        return _Candidates(ids, values, standardized_sum(values, scale, weights))
+
+    def _union(self, query: Query, *, k: int, allowed: Collection[str] | None) -> list[str]:
         found: set[str] = set()
         for retriever in self._retrievers:
-            found.update(retriever.retrieve(query, k=depth, allowed=allowed))
-        ids = sorted(found)
-        values = {r.name: r.score(query, ids) for r in self._retrievers}
-        weights = {r.name: self.config.weight_of(r.name) for r in self._retrievers}
-        return _Candidates(ids, values, standardized_sum(values, weights))
+            found.update(retriever.retrieve(query, k=k, allowed=allowed))
+        return sorted(found)
+
+    def _values(self, query: Query, ids: Sequence[str]) -> dict[str, FloatArray]:
+        return {retriever.name: retriever.score(query, ids) for retriever in self._retrievers}
+
+
+def default_pipeline(
+    lexical: LexicalRetriever,
+    encoder: Encoder,
+    vectors: VectorIndex,
+    lookup: Lookup,
+    config: MatchConfig | None = None,
+) -> Pipeline:
+    """The pipeline that users get and that is evaluated: wording and meaning."""
+    return Pipeline(lexical, [DenseRetriever(encoder, vectors)], lookup, config)
 
 
 def _row(columns: Mapping[str, FloatArray | NDArray[np.float64]], row: int) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """A run: the scores that one system gave, per query and document."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Scores = Mapping[str, float]
@@ -32,11 +32,3 @@ class Run:
     def ranking(self, query_id: str) -> list[str]:
         """Document ids for one query, best first; none for an unknown query."""
         return ranking(self.scores.get(query_id, {}))
-
-    def restricted_to(self, pools: Mapping[str, Iterable[str]]) -> "Run":
-        """The same run with each query's documents cut to its pool."""
-        kept = {
-            query_id: {d: s for d, s in scores.items() if d in set(pools.get(query_id, ()))}
-            for query_id, scores in self.scores.items()
-        }
-        return Run(self.system, kept)

@@ -1,22 +1,29 @@
-"""From postings to the words that are searched, and the one way words are normalised."""
+"""From postings to the words that are searched, and how words are folded for comparison."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from matcher.types import Achievement, Document, Need, Posting, Query
+from matcher.types import Achievement, Document, Need, Part, Posting, Query
 
 MAX_TITLE_CHARS = 60
 """A free-text query longer than this has its first sentence as title."""
 
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
+
 
 def query_of(posting: Need | Achievement) -> Query:
     """What to search with when this posting looks for its counterparts."""
-    return Query(id=posting.id, title=posting.title, text=_body(posting))
+    text, parts = _body(posting)
+    return Query(id=posting.id, title=posting.title, text=text, parts=parts)
 
 
 def document_of(posting: Need | Achievement) -> Document:
     """What is searched when others look for this posting."""
-    return Document(id=posting.id, title=posting.title, text=_body(posting))
+    text, parts = _body(posting)
+    return Document(id=posting.id, title=posting.title, text=text, parts=parts)
 
 
 def query_from_text(text: str) -> Query:
@@ -34,7 +41,7 @@ def clean(text: str) -> str:
     words = " ".join(text.split())
     if words.isprintable():
         return words
-    return " ".join("".join(" " if _is_control(c) else c for c in words).split())
+    return " ".join("".join(_visible(c) for c in words).split())
 
 
 def fold(text: str) -> str:
@@ -47,11 +54,13 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A folded text that remembers where each character came from.
+    """A text folded character by character, with the way back to the original.
+
+    Unlike ``fold`` it collapses no white space and composes no characters.
 
     Attributes:
-        text: The folded characters; unlike ``fold`` white space is not collapsed.
-        origins: For each folded character, its index in the original text.
+        text: The folded characters.
+        origins: For each of them, its index in the original text.
     """
 
     text: str
@@ -59,10 +68,8 @@ class Folded:
 
     @classmethod
     def of(cls, original: str) -> "Folded":
-        """Fold character by character, keeping the way back."""
-        pieces = [_fold_character(c) for c in original]
-        origins = [i for i, piece in enumerate(pieces) for _ in piece]
-        return cls("".join(pieces), tuple(origins))
+        """Fold a text; the last few are remembered, as one query meets many documents."""
+        return _folded(original)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original half-open range behind ``text[start:end]``, which is not empty."""
@@ -74,26 +81,55 @@ def has_words(text: str) -> bool:
     return any(c.isalnum() for c in text)
 
 
-def _body(posting: Posting) -> str:
-    parts = [posting.text]
+def _body(posting: Posting) -> tuple[str, tuple[Part, ...]]:
+    """Everything searchable but the title, and which field each stretch comes from."""
+    lines: list[str] = []
+    parts: list[Part] = []
+    length = 0
+    for field, text in _fields(posting):
+        if text:
+            parts.append(Part(field, length))
+            lines.append(text)
+            length += len(text) + 1
+    return "\n".join(lines), tuple(parts)
+
+
+def _fields(posting: Posting) -> Iterator[tuple[str, str]]:
+    yield "text", posting.text
     if isinstance(posting, Need):
-        parts += [*posting.must_have, *posting.nice_to_have, *posting.indicators]
-    parts.append(" ".join(posting.keywords))
-    return "\n".join(part for part in parts if part)
+        for name in ("must_have", "nice_to_have", "indicators"):
+            yield from _items(name, getattr(posting, name))
+    yield from _items("keywords", posting.keywords)
+
+
+def _items(name: str, items: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for place, item in enumerate(items):
+        yield f"{name}[{place}]", item
 
 
 def _first_sentence(text: str) -> str:
-    for end, character in enumerate(text[:MAX_TITLE_CHARS], start=1):
-        if character in "。！？!?\n；;":
-            return text[:end]
-    return text[:MAX_TITLE_CHARS]
+    end = _SENTENCE_END.search(text, 0, MAX_TITLE_CHARS)
+    if end:
+        return text[: end.end()]
+    head = text[:MAX_TITLE_CHARS]
+    # a cut in the middle of a Latin word would make two words that nobody wrote
+    before_word, space, rest = head.rpartition(" ")
+    return before_word if space and rest.isascii() else head
 
 
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character).startswith("C")
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""  # zero-width marks stand inside words
+    return " " if category.startswith("C") else character
 
 
 def _fold_character(character: str) -> str:
-    if _is_control(character):
-        return " "
-    return unicodedata.normalize("NFKC", character).lower()
+    return unicodedata.normalize("NFKC", _visible(character)).lower()
+
+
+@lru_cache(maxsize=64)
+def _folded(original: str) -> Folded:
+    pieces = [_fold_character(c) for c in original]
+    origins = tuple(i for i, piece in enumerate(pieces) for _ in piece)
+    return Folded("".join(pieces), origins)

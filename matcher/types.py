@@ -133,26 +133,42 @@ class Achievement(Posting):
     price_cny: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a stretch of searchable text comes from.
+
+    Attributes:
+        field: Field of the posting, such as ``text`` or ``must_have[1]``.
+        start: Where the stretch begins in the searchable text.
+    """
+
+    field: str
+    start: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """What we search with: a need, an achievement looking for needs, or free text.
+class _Searchable:
+    """A title, and everything else that can be searched.
 
     Attributes:
         text: Everything but the title, as the poster wrote it; may be empty.
+        parts: The fields that make up ``text``, in order; none when it is one text.
     """
 
     id: str
     title: str
     text: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """What we search among: the searchable words of one posting."""
+class Query(_Searchable):
+    """What we search with: a need, an achievement looking for needs, or free text."""
 
-    id: str
-    title: str
-    text: str = ""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(_Searchable):
+    """What we search among: the searchable words of one posting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ Commands import what they need when they run, so that ``yilian match`` does not 
 what ``yilian eval`` uses.
 """
 
-import os
 import sys
 
+from rich.markup import escape
+
 from api.cli.app import app
-from api.cli.console import err
+from api.cli.console import err, say
 from api.errors import OURS
 
 FAILED = 1
@@ -24,20 +25,19 @@ def main() -> None:
     try:
         app()
     except OURS as error:
-        err.print(f"[red]✗[/] {error}", markup=True, soft_wrap=True)
-        sys.exit(FAILED)
-    except KeyboardInterrupt:
-        err.print("已中断，未留下半成品。 / interrupted; nothing was left half done")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # the reader of our output has left, as `yilian … | head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
+        _complain(str(error))
     except OSError as error:
         place = f" {error.filename}" if error.filename else ""
-        err.print(
-            f"[red]✗[/] 读写失败{place}：{error.strerror}。请检查磁盘空间与权限。"
-            f" / cannot read or write{place}: {error.strerror}; check space and permissions",
-            soft_wrap=True,
+        _complain(
+            f"读写失败{place}：{error.strerror}。请检查磁盘空间与权限。"
+            f" / cannot read or write{place}: {error.strerror}; check space and permissions"
         )
-        sys.exit(FAILED)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            say("已中断，未留下半成品。 / interrupted; nothing was left half done")
+        raise
+
+
+def _complain(message: str) -> None:
+    err.print(f"[red]✗[/] {escape(message)}", soft_wrap=True)
+    sys.exit(FAILED)

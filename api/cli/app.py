@@ -3,6 +3,7 @@
 import typer
 
 from api.cli.bench import match as bench_match
+from api.cli.chain import list_chains, show_chain
 from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.evaluate import rank
@@ -23,6 +24,7 @@ app = typer.Typer(
 model = typer.Typer(no_args_is_help=True, help="向量模型 / the embedding model")
 evaluation = typer.Typer(no_args_is_help=True, help="评测 / measurements")
 
+chain = typer.Typer(no_args_is_help=True, help="产业链 / the industry chains")
 bench = typer.Typer(no_args_is_help=True, help="计时 / timings beside a peer")
 
 app.command()(demo)
@@ -39,5 +41,8 @@ model.command()(info)
 app.add_typer(model, name="model")
 evaluation.command()(rank)
 app.add_typer(evaluation, name="eval")
+chain.command("list")(list_chains)
+chain.command("show")(show_chain)
+app.add_typer(chain, name="chain")
 bench.command("match")(bench_match)
 app.add_typer(bench, name="bench")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import out, print_json, progress, say
@@ -28,7 +29,7 @@ def rank(
     if as_json:
         print_json({**report.as_json(), "model": model})
         return
-    out.print(f"{report.dataset} · {report.split} · 模型 model {model}")
+    out.print(escape(f"{report.dataset} · {report.split} · 模型 model {model}"))
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     for column in report.columns():
         table.add_column(column, justify="left" if column == "system" else "right", no_wrap=True)

@@ -38,17 +38,18 @@ def load(
 
     settings = Settings.from_environment()
     ensure_model(settings, say)
-    with progress("读取 / reading") as advance:
+    with progress("读取与编码 / reading and encoding") as advance:
+        service = MatchService(settings, notify=say, progress=advance)
         report = load_files(
             paths,
-            engine=MatchService(settings).engine,
+            engine=service.engine,
             strict=strict,
             kind=RowKind(kind.value) if kind else RowKind.AUTO,
             progress=lambda stage, file, done, total: advance(done, total),
         )
-    with progress("编码 / encoding") as encoding:
-        MatchService(settings, notify=say, progress=encoding).refresh()
-    _print(report, as_json)
+        # told before indexing, which may fail although the rows are stored
+        _print(report, as_json)
+        service.refresh()
     if report.problems:
         raise typer.Exit(SOME_ROWS_REFUSED if report.stored else 1)
 

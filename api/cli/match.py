@@ -26,7 +26,7 @@ def match(
     text: Annotated[
         str | None, typer.Option(help="直接描述技术问题 / describe the problem in free words")
     ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="条数 / matches to list")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, max=500, help="条数 / matches to list")] = 10,
     chain: Annotated[
         list[str] | None, typer.Option(help="只看这些产业链 / only these chains")
     ] = None,
@@ -41,6 +41,7 @@ def match(
     """为需求找成果、为成果找需求，并说明理由。 / Ranked, explained matches."""
     from api.model import ensure_model
     from api.service import MatchService
+    from matcher.types import Need
 
     if (posting_id is None) == (text is None):
         raise typer.BadParameter(
@@ -51,11 +52,16 @@ def match(
     ensure_model(settings, say)
     with progress("编码 / encoding") as advance:
         service = MatchService(settings, notify=say, progress=advance)
-        answer = (
-            service.match_text(text, k=k, wanted=wanted)
-            if text is not None
-            else service.match(service.posting(str(posting_id)), k=k, wanted=wanted)
-        )
+        if text is not None:
+            answer = service.match_text(text, k=k, wanted=wanted)
+        else:
+            posting = service.posting(str(posting_id))
+            if min_trl is not None and not isinstance(posting, Need):
+                raise typer.BadParameter(
+                    "只有找成果时才能限定成熟度 / needs have no maturity to filter by",
+                    param_hint="--min-trl",
+                )
+            answer = service.match(posting, k=k, wanted=wanted)
     if as_json:
         from api.answers import answer_as_json
 
@@ -137,7 +143,5 @@ def _titled(posting: "Need | Achievement", organizations: Mapping[str, "Organiza
 
 def _reasons(found: "Match") -> str:
     quoted = " ".join(f"「{escape(phrase.text)}」" for phrase in found.phrases)
-    shares = " · ".join(
-        f"{SIGNAL_NAMES.get(s.name, s.name)} {found.share(s.name):.0%}" for s in found.signals
-    )
+    shares = " · ".join(f"{SIGNAL_NAMES.get(s.name, s.name)} {s.share:.0%}" for s in found.signals)
     return f"{quoted}\n[dim]{shares}[/]" if quoted else f"[dim]{shares}[/]"

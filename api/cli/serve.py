@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.console import say
 from api.settings import Settings
 
 
@@ -15,5 +16,8 @@ def serve(
     import uvicorn
 
     from api.app import create_app
+    from api.model import ensure_model
 
-    uvicorn.run(create_app(Settings.from_environment()), host=host, port=port)
+    settings = Settings.from_environment()
+    ensure_model(settings, say)
+    uvicorn.run(create_app(settings), host=host, port=port)

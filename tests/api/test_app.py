@@ -48,4 +48,18 @@ def test_an_id_of_another_kind_or_of_none_is_not_found(client: TestClient, path:
 
 @pytest.mark.parametrize("body", [{"text": ""}, {"text": "电机", "k": 0}, {"text": "？！"}, {}])
 def test_a_question_that_cannot_be_answered_is_refused(client: TestClient, body: dict):
-    assert client.post("/v1/match", json=body).status_code == 422
+    answer = client.post("/v1/match", json=body)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_id_may_hold_a_slash(client: TestClient):
+    answer = client.get("/v1/needs/JH/2024-1/matches")
+
+    assert answer.status_code == 404
+    assert "JH/2024-1" in answer.json()["detail"]
+
+
+def test_health_names_the_model(client: TestClient):
+    assert client.get("/healthz").json()["model"]

@@ -19,17 +19,29 @@ def test_a_need_gets_ranked_matches_with_reasons(on_samples: Run):
     assert {m["document_id"] for m in answer["matches"][:2]} == {"a-textile-01", "a-textile-02"}
 
 
-def test_phrases_stand_where_they_say(on_samples: Run):
-    answer = json.loads(on_samples("match", "n-nev-03", "--json").stdout)
-    need = json.loads(on_samples("show", "n-nev-03", "--json").stdout)
+@pytest.mark.parametrize("need_id", ["n-nev-03", "n-robot-06", "n-textile-01"])
+def test_every_phrase_stands_where_it_says_in_both_records(on_samples: Run, need_id: str):
+    answer = json.loads(on_samples("match", need_id, "-k", "5", "--json").stdout)
+    need = record(on_samples, need_id)
 
-    spans = [p for m in answer["matches"] for p in m["phrases"]]
-    in_title_or_text = [
-        p for p in spans
-        if need[p["query_span"]["field"]][p["query_span"]["start"] : p["query_span"]["end"]]
-        == p["text"]
-    ]  # fmt: skip
-    assert in_title_or_text
+    phrases = 0
+    for match in answer["matches"]:
+        achievement = record(on_samples, match["document_id"])
+        for phrase in match["phrases"]:
+            phrases += 1
+            assert quoted(need, phrase["query_span"]) == phrase["text"]
+            assert quoted(achievement, phrase["document_span"]).lower() == phrase["text"].lower()
+    assert phrases > 5
+
+
+def record(run: Run, record_id: str) -> dict:
+    return json.loads(run("show", record_id, "--json").stdout)
+
+
+def quoted(posting: dict, span: dict) -> str:
+    field, _, place = span["field"].partition("[")
+    text = posting[field][int(place.rstrip("]"))] if place else posting[field]
+    return text[span["start"] : span["end"]]
 
 
 def test_an_achievement_gets_needs(on_samples: Run):
@@ -101,6 +113,31 @@ def test_pairing_gives_every_chain_a_lead_within_the_limits(on_samples: Run):
     assert all(c["lead"] for c in plan["chains"])
     assert max(chosen.count(u) for u in chosen) <= 2
     assert plan["gap"] == 0
+
+
+def test_needs_have_no_maturity_to_filter_by(on_samples: Run):
+    assert on_samples("match", "a-textile-02", "--min-trl", "6").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["机器人", "robot", "机器人产业链"])
+def test_a_chain_is_shown_with_its_segments(on_samples: Run, name: str):
+    done = on_samples("chain", "show", name)
+
+    assert done.exit_code == 0
+    assert "减速器" in done.stdout
+
+
+def test_an_unknown_chain_is_answered_with_known_ones(on_samples: Run):
+    done = on_samples("chain", "show", "机械人")
+
+    assert done.exit_code == 2
+    assert "机器人" in done.output
+
+
+def test_all_ten_chains_are_listed(on_samples: Run):
+    done = on_samples("chain", "list")
+
+    assert [c for c in ("新能源汽车", "纺织服装", "智能家居") if c not in done.stdout] == []
 
 
 def test_records_can_be_listed(on_samples: Run):

@@ -43,6 +43,23 @@ def test_an_error_of_ours_is_one_line_and_exit_code_one(environment: dict[str, s
     assert "Traceback" not in done.stderr
 
 
+def test_brackets_in_a_message_are_only_brackets(environment: dict[str, str]):
+    done = run(environment, "match", "[/x][red]")
+
+    assert done.returncode == 1
+    assert "[/x][red]" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a b%20"])
+def test_a_home_may_have_any_name(environment: dict[str, str], tmp_path: Path, name: str):
+    environment |= {"YILIAN_HOME": str(tmp_path / name)}
+
+    done = run(environment, "load", str(write_needs(tmp_path / "needs.csv", 1)))
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / name / "yilian.sqlite").is_file()
+
+
 def test_a_match_loads_neither_torch_nor_pandas(environment: dict[str, str], tmp_path: Path):
     run(environment, "load", str(write_needs(tmp_path / "needs.csv", 2)))
     code = (
@@ -95,6 +112,7 @@ def test_an_interrupted_load_leaves_nothing_half_done(environment: dict[str, str
 
     assert process.returncode == 130, complaint
     assert "Traceback" not in complaint
+    assert "interrupted" in complaint
     assert len(stored(environment)) in (0, 30_000)
 
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from api.pairing import pair_chains
 from api.service import MatchService
 from data.match_runs import MatchRunRepository
-from data.repositories import AchievementRepository
+from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import session_scope
-from matcher.types import Achievement, Status
+from data.versions import data_version
+from matcher.pair import PairConfig
+from matcher.types import Achievement, Need, Organization, OrganizationKind, Status
 from tests.api.conftest import settings_for
 
 
@@ -75,6 +78,69 @@ def test_a_damaged_index_is_rebuilt_and_said(
 
     assert found(later, "轴承") == ["a1"]
     assert any("lexical" in message for message in messages)
+
+
+def test_an_index_of_another_database_is_not_trusted(
+    service: MatchService, messages: list[str], home: Path, model_folder: Path
+):
+    store(service, Achievement(id="old", title="陶瓷轴承"))
+    service.refresh()
+    service.close()
+    for file in home.glob("yilian.sqlite*"):
+        file.unlink()
+
+    later = MatchService(settings_for(home, model_folder), notify=messages.append)
+    store(later, Achievement(id="new", title="陶瓷轴承"))
+
+    assert found(later, "轴承") == ["new"]
+    assert any("another database" in message for message in messages)
+
+
+def test_an_answer_does_not_wait_for_a_writer(service: MatchService, messages: list[str]):
+    store(service, Achievement(id="a1", title="陶瓷轴承"))
+    service.refresh()
+
+    with session_scope(service.engine) as writing:
+        data_version(writing)  # a transaction begins with its first statement
+        answer = found(service, "轴承")
+
+    assert answer == ["a1"]
+    assert any("not kept" in message for message in messages)
+
+
+def test_the_same_answer_is_kept_once(service: MatchService):
+    store(service, Achievement(id="a1", title="陶瓷轴承"))
+    for _ in range(3):
+        found(service, "轴承")
+
+    with session_scope(service.engine, write=False) as session:
+        assert MatchRunRepository(session).count() == 1
+
+
+def test_only_published_needs_and_universities_are_paired(service: MatchService):
+    with session_scope(service.engine) as session:
+        OrganizationRepository(session).upsert_many(
+            [
+                Organization(id="e", name="某企业", kind=OrganizationKind.ENTERPRISE),
+                Organization(id="u", name="某大学", kind=OrganizationKind.UNIVERSITY),
+            ]
+        )
+        NeedRepository(session).upsert_many(
+            [
+                Need(id="n1", title="轴承异响", chains=("robot",)),
+                Need(id="n2", title="轴承寿命", chains=("nev",), status=Status.WITHDRAWN),
+            ]
+        )
+        AchievementRepository(session).upsert_many(
+            [
+                Achievement(id="a1", title="轴承异响诊断", organization="e"),
+                Achievement(id="a2", title="轴承润滑", organization="u"),
+            ]
+        )
+
+    plan = pair_chains(service, PairConfig())
+
+    assert [(c.chain, c.lead, c.partners) for c in plan.chains] == [("robot", "u", ())]
 
 
 def test_a_second_process_encodes_nothing(service: MatchService, home: Path, model_folder: Path):

@@ -1,12 +1,12 @@
 from pathlib import Path
 
-from api.settings import Settings
+from api.settings import Settings, sqlite_url
 
 
 def test_the_home_holds_everything_by_default(tmp_path: Path):
     settings = Settings.from_environment({"YILIAN_HOME": str(tmp_path)})
 
-    assert settings.database_url == f"sqlite:///{tmp_path}/yilian.sqlite"
+    assert settings.database_url == sqlite_url(tmp_path)
     assert settings.uses_default_model
     assert tmp_path in settings.cache.parents
     assert tmp_path in settings.indexes.parents

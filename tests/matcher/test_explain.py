@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from matcher.explain import shared_phrases
-from matcher.types import Document, Query
+from matcher.text import query_of
+from matcher.types import Document, Need, Query
 from tests.builders import make_query
 
 
@@ -76,16 +77,45 @@ def test_a_phrase_within_a_longer_one_is_not_repeated():
 
 
 def test_weights_are_shares_and_the_rarest_are_kept():
-    query = make_query("磁流体密封，轴承，真空")
-    document = Document(id="a", title="真空用磁流体密封，轴承")
+    query = make_query("磁流体密封，轴承钢，真空")
+    document = Document(id="a", title="真空用磁流体密封，轴承钢")
 
     found = phrases(query, document, limit=2)
 
-    assert [p.text for p in found] == ["磁流体密封", "真空"] or [p.text for p in found] == [
-        "磁流体密封",
-        "轴承",
-    ]
-    assert sum(p.weight for p in found) == pytest.approx(1.0)
+    assert [p.text for p in found] == ["磁流体密封", "轴承钢"]
+    assert [p.weight for p in found] == [pytest.approx(5 / 8), pytest.approx(3 / 8)]
+
+
+def test_a_longer_phrase_is_not_lost_to_one_that_begins_before_it():
+    query = make_query("高速永磁电机")
+    document = Document(id="a", title="高速永磁发电装置与永磁电机")
+
+    assert quoted(query, document) == ["高速永磁", "永磁电机"]
+
+
+def test_a_phrase_is_found_however_often_it_begins_elsewhere():
+    document = Document(id="a", title="题", text="电机座、" * 40 + "电机转子护套")
+
+    assert "电机转子护套" in quoted(make_query("电机转子护套"), document)
+
+
+def test_places_name_the_item_that_holds_the_phrase():
+    need = Need(id="n", title="题", text="正文", must_have=("不改模具", "须用磁流体密封"))
+    document = Document(id="a", title="磁流体密封")
+
+    (phrase,) = phrases(query_of(need), document)
+
+    assert phrase.query_span.field == "must_have[1]"
+    assert need.must_have[1][phrase.query_span.start : phrase.query_span.end] == "磁流体密封"
+
+
+def test_a_long_common_passage_is_quoted_in_pieces():
+    passage = "甲乙丙丁戊己庚辛壬癸" * 10
+
+    found = quoted(make_query("题", passage), Document(id="a", title=passage))
+
+    assert found
+    assert all(len(phrase) <= 40 for phrase in found)
 
 
 def test_nothing_in_common_is_no_phrase():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.pair import PairConfig, Supply, pair
+from matcher.pair import NoPlanInTime, PairConfig, Supply, gap_of, pair
 
 CHAINS = ("c1", "c2")
 UNIVERSITIES = ("u1", "u2", "u3")
@@ -45,7 +45,7 @@ def brute_force(offered: list[Supply], config: PairConfig) -> float:
 def test_the_plan_is_as_good_as_trying_everything(offered: list[Supply], config: PairConfig):
     plan = pair(offered, config)
 
-    assert plan.gap == 0
+    assert plan.gap == pytest.approx(0, abs=1e-9)
     assert plan.value == pytest.approx(brute_force(offered, config))
 
 
@@ -88,6 +88,20 @@ def test_a_university_wanted_by_every_chain_goes_where_it_is_needed_most():
 
 def test_no_supply_at_all_is_an_empty_plan():
     assert pair([]).chains == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "gap"), [(9, 10, 0.1), (10, 10, 0), (0, 10, 1), (0, 0, 0), (10.1, 10, 0)]
+)
+def test_the_gap_is_a_share_of_the_bound(value: float, bound: float, gap: float):
+    assert gap_of(value=value, bound=bound) == pytest.approx(gap)
+
+
+def test_no_time_at_all_is_said():
+    offered = [Supply(f"c{n % 9}", f"n{n}", f"u{u}", 0.5) for n in range(90) for u in range(40)]
+
+    with pytest.raises(NoPlanInTime, match="allow more time"):
+        pair(offered, PairConfig(time_limit_s=1e-6))
 
 
 def test_limits_that_make_no_sense_are_refused():

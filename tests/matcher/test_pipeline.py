@@ -16,7 +16,7 @@ def test_contributions_add_up_to_the_score_and_shares_to_one():
 
     assert best.rank == 1
     assert sum(s.contribution for s in best.signals) == pytest.approx(best.score, abs=1e-6)
-    assert sum(best.share(s.name) for s in best.signals) == pytest.approx(1.0)
+    assert sum(s.share for s in best.signals) == pytest.approx(1.0)
 
 
 def test_a_match_quotes_the_words_it_rests_on():
@@ -46,12 +46,45 @@ def test_the_same_input_gives_the_same_bytes():
     assert lists[0] == lists[1]
 
 
-def test_equal_documents_are_ordered_by_id():
-    pipeline = make_pipeline([Document(id=i, title="同名成果") for i in ("b", "c", "a")])
+@pytest.mark.parametrize("twins", range(2, 14))
+def test_equal_documents_are_ordered_by_id(twins: int):
+    ids = [f"z{i:02}" for i in range(twins)]
+    documents = [Document(id=i, title="高速电机轴承") for i in reversed(ids)]
+    pipeline = make_pipeline([*documents, *make_documents()])
 
-    found = pipeline.match(make_query("同名成果"))
+    found = pipeline.match(make_query("高速电机轴承座"), k=twins)
 
-    assert [m.document_id for m in found.matches] == ["a", "b", "c"]
+    assert [m.document_id for m in found.matches] == ids
+    assert len({m.score for m in found.matches}) == 1
+
+
+def test_a_filter_changes_neither_scores_nor_order():
+    query = make_query("六轴机器人", "轴承润滑与减速器")
+    everything = make_pipeline().retrieve(query, k=5)
+
+    some = make_pipeline().retrieve(query, k=5, allowed={"a-robot", "a-motor", "a-dyeing"})
+
+    assert list(some.items()) == [(i, s) for i, s in everything.items() if i in some]
+
+
+def test_asking_for_more_changes_nothing_at_the_top():
+    config = MatchConfig(depth=2)
+    query = make_query("六轴机器人", "轴承润滑与减速器")
+    few = make_pipeline(config=config).retrieve(query, k=1)
+
+    many = make_pipeline(config=config).retrieve(query, k=5)
+
+    assert list(many.items())[:1] == list(few.items())
+    assert len(many) == 5
+
+
+def test_an_only_candidate_still_says_what_spoke_for_it():
+    pipeline = make_pipeline([Document(id="a", title="锂电池预警")])
+
+    (only,) = pipeline.match(make_query("锂电池")).matches
+
+    assert [s.share > 0 for s in only.signals] == [True, True]
+    assert sum(s.share for s in only.signals) == pytest.approx(1.0)
 
 
 def test_a_query_without_words_is_refused():
@@ -64,7 +97,8 @@ def test_a_weight_of_zero_silences_a_signal():
 
     found = make_pipeline(config=config).match(make_query("锂电池"))
 
-    assert found.matches[0].share("lexical") == 0
+    assert found.matches[0].signals[0].name == "lexical"
+    assert found.matches[0].signals[0].share == 0
 
 
 def test_the_description_counts_and_not_only_the_title():

@@ -22,7 +22,7 @@ def test_a_need_is_searched_with_its_requirements_and_keywords():
         indicators=("≥1 %",), keywords=("词甲", "词乙"),
     )  # fmt: skip
 
-    assert query_of(need).text == "正文\n必须\n最好\n≥1 %\n词甲 词乙"
+    assert query_of(need).text == "正文\n必须\n最好\n≥1 %\n词甲\n词乙"
     assert query_of(need).title == "题"
 
 
@@ -52,6 +52,19 @@ def test_long_free_text_without_sentences_loses_nothing():
     query = query_from_text(text)
 
     assert query.title + query.text == text
+
+
+def test_english_free_text_is_not_cut_within_a_word():
+    text = "We need a quieter permanent magnet motor for hand tools. It should run at 20000 rpm."
+    unbroken = "a very long sentence without any stop that goes on and on about motors and bearings"
+
+    assert query_from_text(text).title == "We need a quieter permanent magnet motor for hand tools."
+    assert unbroken.startswith(query_from_text(unbroken).title + " ")
+
+
+def test_zero_width_marks_do_not_part_a_word():
+    assert fold("电\u200b机") == "电机"
+    assert Folded.of("电\u200b机").text == "电机"
 
 
 def test_punctuation_alone_is_no_words():

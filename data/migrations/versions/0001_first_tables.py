@@ -1,5 +1,7 @@
 """The first tables."""
 
+import uuid
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -160,7 +162,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_need_chains_filter", "need_chains", ["chain", "owner"])
     meta = sa.table("meta", sa.column("key", sa.String), sa.column("value", sa.Text))
-    op.bulk_insert(meta, [{"key": "data_version", "value": "0"}])
+    # indexes are kept outside the database; the id tells whose they are
+    facts = {"data_version": "0", "database_id": uuid.uuid4().hex}
+    op.bulk_insert(meta, [{"key": key, "value": value} for key, value in facts.items()])
 
 
 def downgrade() -> None:
