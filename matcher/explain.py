@@ -10,6 +10,9 @@ from matcher.text import Folded
 from matcher.types import Document, Part, Query
 from matcher.words import boundaries
 
+MAX_READ_CHARS = 10_000
+"""Characters of each text in which phrases are looked for; ranking reads all of it."""
+
 MAX_PLACES = 16
 """Places tried for the first three characters of a phrase."""
 
@@ -60,7 +63,8 @@ def shared_phrases(
     """The rarest phrases that both texts contain, in the order of the query.
 
     Phrases begin and end with a word of either text and not with a function word, have
-    2 to 40 characters, and are quoted once.
+    2 to 40 characters, and are quoted once. Only the first 10,000 characters of a title or
+    text are looked at.
 
     Args:
         query: Where the phrases are looked up first.
@@ -85,13 +89,13 @@ def _shared(query: Query, document: Document) -> dict[str, Phrase]:
     looked_in = [
         (folded, parts, _places(folded.text))
         for folded, parts in (
-            (Folded.of(document.title), _TITLE),
-            (Folded.of(document.text), document.parts or _TEXT),
+            (Folded.of(document.title[:MAX_READ_CHARS]), _TITLE),
+            (Folded.of(document.text[:MAX_READ_CHARS]), document.parts or _TEXT),
         )
     ]
     phrases: dict[str, Phrase] = {}
     for original, query_parts in ((query.title, _TITLE), (query.text, query.parts or _TEXT)):
-        asked = Folded.of(original)
+        asked = Folded.of(original[:MAX_READ_CHARS])
         for folded, parts, places in looked_in:
             for text, at, place in _common_phrases(asked.text, folded.text, places):
                 if text not in phrases:
