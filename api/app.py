@@ -1,6 +1,7 @@
 """The REST interface: match lists for needs, achievements and free text.
 
-It has no accounts yet, so it listens on this machine only unless told otherwise.
+It has no accounts yet: it shows public postings only, and listens on this machine only
+unless told otherwise.
 """
 
 from collections.abc import AsyncIterator
@@ -14,9 +15,13 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.answers import answer_as_json
-from api.errors import OURS, status_of
+from api.errors import OURS, UnknownRecord, status_of
 from api.service import MatchService
 from api.settings import Settings
+from matcher.types import Filter, Visibility
+
+OPEN = Filter(visibilities=(Visibility.PUBLIC,))
+"""What may be shown to a caller whom nobody knows: published and public."""
 
 Cutoff = Annotated[int, Query(ge=1, le=500, description="条数 / matches to list")]
 
@@ -55,12 +60,15 @@ def create_app(settings: Settings) -> FastAPI:
         kind: Literal["needs", "achievements"], posting_id: str, service: Service, k: Cutoff = 10
     ) -> dict[str, Any]:
         """Achievements for a need, or needs for an achievement, ranked and explained."""
-        return answer_as_json(service.match(service.posting(posting_id, kind), k=k))
+        posting = service.posting(posting_id, kind)
+        if not OPEN.accepts(posting):
+            raise UnknownRecord(posting_id)
+        return answer_as_json(service.match(posting, k=k, wanted=OPEN))
 
     @app.post("/v1/match")
     def match(question: FreeText, service: Service) -> dict[str, Any]:
         """Achievements for a problem in free words."""
-        return answer_as_json(service.match_text(question.text, k=question.k))
+        return answer_as_json(service.match_text(question.text, k=question.k, wanted=OPEN))
 
     return app
 

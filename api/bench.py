@@ -19,6 +19,7 @@ from api.errors import ApiError
 from api.service import MatchService
 from api.settings import Settings, sqlite_url
 from data.importers.load import load
+from evaluation.errors import MissingFile
 
 REPEATS = 5
 NEEDS = 60
@@ -65,6 +66,8 @@ def time_matches(
     settings: Settings, dataset: Path, *, progress: Callable[[str], None]
 ) -> MatchTimes:
     """Load a data set into a home of its own, then time matches of its needs."""
+    if not dataset.is_dir():
+        raise MissingFile(dataset)
     with TemporaryDirectory(prefix="yilian-bench-") as folder:
         home = Path(folder)
         own = replace(settings, home=home, database_url=sqlite_url(home))

@@ -16,6 +16,7 @@ from data.migrate import Readiness, check
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import make_engine, session_scope
 from embeddings.encoder import Role
+from embeddings.model_folder import missing_files
 from embeddings.sentence_encoder import open_encoder
 
 NEEDED_FREE_BYTES = 1 << 30
@@ -83,6 +84,11 @@ def _home(settings: Settings) -> Iterator[Finding]:
 def _model(settings: Settings) -> Iterator[Finding]:
     encoder = open_encoder(settings.model)
     encoder.encode(["检查"], role=Role.QUERY)
+    missing = missing_files(settings.default_model) if settings.uses_default_model else []
+    if missing:
+        words = f"缺少 {', '.join(missing)}，请运行 yilian model build / missing, build it again"
+        yield Finding("model", State.REMARK, f"{settings.model}：{words}")
+        return
     yield Finding("model", State.GOOD, f"{settings.model}，{encoder.fingerprint}，{encoder.dim} 维")
 
 

@@ -173,9 +173,9 @@ class IndexStore:
             index.add([d.id for d in documents], document_vectors(self._encoder, documents))
             return index
         self._notify(
-            f"索引早于数据：更新 {len(changes.changed)} 条，移除 {len(changes.removed)} 条。"
-            f" / the index is older than the data: updating {len(changes.changed)},"
-            f" removing {len(changes.removed)}"
+            f"索引跟上数据：更新 {len(changes.changed)} 条，移除 {len(changes.removed)} 条。"
+            f" / bringing the index up to the data: {len(changes.changed)} changed,"
+            f" {len(changes.removed)} removed"
         )
         index = saved.vectors
         index.remove([i for i in changes.removed if i in index])

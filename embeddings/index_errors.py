@@ -117,8 +117,8 @@ class IndexBroken(VectorIndexError):
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
-            f"向量索引 {folder} 无法使用（{reason}）。索引可由数据库重新生成，请重建。"
-            f" / the vector index in {folder} cannot be used ({reason});"
+            f"索引 {folder} 无法使用（{reason}）。索引可由数据库重新生成，请重建。"
+            f" / the index in {folder} cannot be used ({reason});"
             f" it is derived from the database: rebuild it"
         )
         self.folder = folder

@@ -14,6 +14,7 @@ TOKENIZER = "tokenizer.json"
 WEIGHTS = "model.safetensors"
 PROMPTS_FILE = "config_sentence_transformers.json"
 _LIGHT_FILES = (MANIFEST, TOKENIZER, PROMPTS_FILE, INT8)
+_ORDINARY_FILES = (WEIGHTS, "modules.json", "config.json", "1_Pooling/config.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Manifest:
 def is_light(folder: Path) -> bool:
     """Whether the folder is meant for the light path: it has the int8 file or the manifest."""
     return (folder / MANIFEST).is_file() or (folder / INT8).is_file()
+
+
+def missing_files(folder: Path) -> list[str]:
+    """Files that sentence-transformers or the light path would look for in vain."""
+    return [n for n in (*_LIGHT_FILES, *_ORDINARY_FILES) if not (folder / n).is_file()]
 
 
 def read_manifest(folder: Path) -> Manifest:

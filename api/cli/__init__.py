@@ -6,12 +6,6 @@ what ``yilian eval`` uses.
 
 import sys
 
-from rich.markup import escape
-
-from api.cli.app import app
-from api.cli.console import err, say
-from api.errors import OURS
-
 FAILED = 1
 INTERRUPTED = 130
 
@@ -23,21 +17,41 @@ def main() -> None:
     line itself is wrong; 3 loaded, but some rows were refused; 130 interrupted.
     """
     try:
-        app()
-    except OURS as error:
-        _complain(str(error))
-    except OSError as error:
-        place = f" {error.filename}" if error.filename else ""
-        _complain(
-            f"读写失败{place}：{error.strerror}。请检查磁盘空间与权限。"
-            f" / cannot read or write{place}: {error.strerror}; check space and permissions"
-        )
+        _run()
+    except KeyboardInterrupt:
+        _interrupted()
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:
-            say("已中断，未留下半成品。 / interrupted; nothing was left half done")
+            _interrupted()
         raise
 
 
-def _complain(message: str) -> None:
-    err.print(f"[red]✗[/] {escape(message)}", soft_wrap=True)
+def _run() -> None:
+    # imported here, so that an interruption during the imports is handled too
+    from rich.markup import escape
+
+    from api.cli.app import app
+    from api.cli.console import err, write_anything
+    from api.errors import OURS
+
+    write_anything(sys.stdout, sys.stderr)
+    try:
+        app()
+    except OURS as error:
+        complaint = str(error)
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        reason = error.strerror or str(error)
+        complaint = (
+            f"读写失败{place}：{reason}。请检查磁盘空间与权限。"
+            f" / cannot read or write{place}: {reason}; check space and permissions"
+        )
+    else:
+        return
+    err.print(f"[red]✗[/] {escape(complaint)}", soft_wrap=True)
     sys.exit(FAILED)
+
+
+def _interrupted() -> None:
+    sys.stderr.write("已中断；已写入的内容都完整。 / interrupted; whatever was written is whole\n")
+    sys.exit(INTERRUPTED)

@@ -1,18 +1,21 @@
 """How the command talks: results on stdout, remarks and progress on stderr."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, TextIO
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# no highlighting and no emoji codes: what is stored is shown as it is
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 PATIENCE_S = 2.0
 """Work that takes longer shows a progress bar."""
@@ -27,8 +30,22 @@ def say(message: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on stdout, for programs."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """One JSON document on stdout, for programs; ASCII where the stream cannot write Chinese."""
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    typer.echo(json.dumps(value, ensure_ascii=not unicode, indent=2))
+
+
+def shorten(text: str, most: int) -> str:
+    """The text on one line, cut with an ellipsis when it is very long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def write_anything(*streams: TextIO) -> None:
+    """Make streams show what their encoding lacks as ``?`` instead of failing."""
+    for stream in streams:
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager

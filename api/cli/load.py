@@ -35,6 +35,7 @@ def load(
     from api.service import MatchService
     from data.importers.load import load as load_files
     from data.importers.rows import Kind as RowKind
+    from data.repository import UpsertCounts
 
     settings = Settings.from_environment()
     ensure_model(settings, say)
@@ -51,7 +52,8 @@ def load(
         _print(report, as_json)
         service.refresh()
     if report.problems:
-        raise typer.Exit(SOME_ROWS_REFUSED if report.stored else 1)
+        some_loaded = any(counts != UpsertCounts() for counts in report.counts.values())
+        raise typer.Exit(SOME_ROWS_REFUSED if some_loaded else 1)
 
 
 def template(
@@ -66,6 +68,12 @@ def template(
     from data.template import write_template
 
     target = path or Path(f"yilian-{kind.value}.xlsx")
+    if target.suffix.casefold() != ".xlsx":
+        raise typer.BadParameter("模板是 Excel 文件，请用 .xlsx / the name must end in .xlsx")
+    if target.exists() and not force:
+        raise typer.BadParameter(
+            f"{target} 已存在；换一个名称或加 --force / it exists; rename it or add --force"
+        )
     write_template(RowKind(kind.value), target, overwrite=force)
     out.print(f"已生成 / written: {escape(str(target))}")
 

@@ -1,13 +1,14 @@
 """``yilian match``: ranked lists with reasons."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from api.cli.console import out, print_json, progress, say
+from api.cli.console import out, print_json, progress, say, shorten
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from matcher.chain import County, IndustryChain
     from matcher.match import Match
     from matcher.types import Achievement, Filter, Need, Organization
+
+
+class PostingKind(StrEnum):
+    """What a match can start from."""
+
+    NEEDS = "needs"
+    ACHIEVEMENTS = "achievements"
+
 
 SIGNAL_NAMES = {"lexical": "字面 wording", "dense": "语义 meaning"}
 
@@ -34,7 +43,12 @@ def match(
         list[str] | None, typer.Option(help="只看这些县市区 / only these counties")
     ] = None,
     min_trl: Annotated[
-        int | None, typer.Option(min=1, max=9, help="最低成熟度 / lowest TRL")
+        int | None,
+        typer.Option(min=1, max=9, help="最低成熟度，未标注的仍列出 / lowest TRL; unknown stays"),
+    ] = None,
+    kind: Annotated[
+        PostingKind | None,
+        typer.Option(help="编号属于哪一类，默认先找需求 / what the id names; needs first"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
@@ -55,7 +69,7 @@ def match(
         if text is not None:
             answer = service.match_text(text, k=k, wanted=wanted)
         else:
-            posting = service.posting(str(posting_id))
+            posting = service.posting(str(posting_id), *([kind] if kind else []))
             if min_trl is not None and not isinstance(posting, Need):
                 raise typer.BadParameter(
                     "只有找成果时才能限定成熟度 / needs have no maturity to filter by",
@@ -108,7 +122,8 @@ def _known(
 def print_answer(answer: "Answer") -> None:
     """The match list as a table for people."""
     if answer.asked is not None:
-        out.print(f"[bold]{escape(answer.asked.title)}[/] [dim]{escape(answer.asked.id)}[/]")
+        heading = shorten(answer.asked.title, 200)
+        out.print(f"[bold]{escape(heading)}[/] [dim]{escape(answer.asked.id)}[/]")
     if not answer.matches.matches:
         out.print(
             "没有候选：条件太窄，或尚未载入数据（yilian load 文件）。"
@@ -138,7 +153,7 @@ def _titled(posting: "Need | Achievement", organizations: Mapping[str, "Organiza
     trl = getattr(posting, "trl", None)
     facts = [organization.name if organization else None, f"TRL {trl}" if trl else None]
     detail = " · ".join(fact for fact in facts if fact)
-    return escape(posting.title) + (f"\n[dim]{escape(detail)}[/]" if detail else "")
+    return escape(shorten(posting.title, 200)) + (f"\n[dim]{escape(detail)}[/]" if detail else "")
 
 
 def _reasons(found: "Match") -> str:

@@ -39,11 +39,22 @@ def info(
     if settings.uses_default_model:
         from embeddings.model_folder import MANIFEST
 
-        facts |= json.loads((settings.default_model / MANIFEST).read_text(encoding="utf-8"))
+        facts |= _flat(json.loads((settings.default_model / MANIFEST).read_text(encoding="utf-8")))
     if as_json:
         print_json(facts)
         return
     print_facts(facts)
+
+
+def _flat(facts: Mapping[str, object]) -> dict[str, object]:
+    """Nested facts under dotted names."""
+    flat: dict[str, object] = {}
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": fact for inner, fact in _flat(value).items()}
+        else:
+            flat[name] = value
+    return flat
 
 
 def print_facts(facts: Mapping[str, object]) -> None:

@@ -42,7 +42,7 @@ def encoding_of(path: Path) -> str:
     for mark, codec in _BOMS:
         if head.startswith(mark):
             return _readable(path, codec) if codec == "utf-16" else codec
-    if b"\0" in head[:4096]:
+    if _looks_like_utf16(head[:4096]):
         return _readable(path, _utf16_without_mark(head))
     damage = {}
     for codec in ("utf-8", "gb18030"):
@@ -85,6 +85,19 @@ def _damage(path: Path, codec: str) -> float:
         # a character cut off by the end of the file
         damaged += len(decoder.getstate()[0])
     return damaged / max(beyond_ascii, 1)
+
+
+def _looks_like_utf16(sample: bytes) -> bool:
+    """Whether the NULs in the bytes are halves of characters rather than strays."""
+    if b"\0" not in sample:
+        return False
+    if sample.count(b"\0") > len(sample) // 5:
+        return True
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _utf16_without_mark(head: bytes) -> str:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from data import reference
 from data.importers.problems import BadCell
+from matcher.text import has_words
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -28,6 +29,8 @@ _OUTSIDE = frozenset({"市外", "外地", "外市", "省外", "outside"})
 _LABEL_SEPARATORS = re.compile(r"[；;、，,|｜\n]")
 # a requirement is a phrase and may hold commas (1,200 r/min): only harder stops part them
 _PHRASE_SEPARATORS = re.compile(r"[；;|｜\n]")
+# zero-width characters, direction marks, soft hyphens
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069]")
 _NUMBERING = re.compile(r"^\s*(?:\d{1,2}(?:[、)）]|[.．](?!\d))|[(（]\d{1,2}[)）]|[①-⑳])\s*")
 
 
@@ -52,8 +55,23 @@ def parse_text(value: object) -> str:
 
 
 def parse_line(value: object) -> str:
-    """A title or a name: the text without the blanks around it."""
-    return parse_text(value).strip()
+    """A title or a name: the text without the blanks around it and invisible marks within.
+
+    Zero-width and direction marks would make two names look alike that are not.
+    """
+    return _INVISIBLE.sub("", parse_text(value)).strip()
+
+
+def parse_title(value: object) -> str:
+    """A title.
+
+    Raises:
+        BadCell: it holds no letter, digit or ideograph.
+    """
+    title = parse_line(value)
+    if not has_words(title):
+        raise BadCell("名称里要有文字，请写明内容", "a title needs words; say what it is about")
+    return title
 
 
 def parse_id(value: object) -> str:

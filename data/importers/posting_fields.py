@@ -9,7 +9,7 @@ NEED_FIELDS = (
     Field(
         "title",
         "需求名称",
-        parse.parse_line,
+        parse.parse_title,
         ("标题", "需求标题", "技术需求名称", "技术需求", "名称", "题目", "项目名称", "name"),
         True,
         "一句话说清要解决的技术问题",
@@ -107,7 +107,7 @@ ACHIEVEMENT_FIELDS = (
     Field(
         "title",
         "成果名称",
-        parse.parse_line,
+        parse.parse_title,
         ("标题", "成果标题", "科技成果名称", "科技成果", "名称", "题目", "项目名称", "name"),
         True,
         "一句话说清成果是什么",

@@ -52,7 +52,32 @@ def read_sources(
             found.extend(_read_source(source, kind, complaints, progress))
         except UnreadableFile as error:
             complaints.extend([Place(source.name).problem(error.advice)])
+    complaints.extend(_settle(found))
     return found
+
+
+def _settle(tables: Sequence[ReadTable]) -> list[Problem]:
+    """Of an id in several files keeps the last, so that loading them again changes nothing."""
+    last: dict[tuple[Kind, str], tuple[ReadTable, Item]] = {}
+    for table in tables:
+        last |= {(table.kind, item.id): (table, item) for item in table.items}
+    problems = []
+    for table in tables:
+        kept = []
+        for item in table.items:
+            winner, other = last[table.kind, item.id]
+            if winner is table:
+                kept.append(item)
+            elif digest(other) != digest(item):
+                advice = Advice(
+                    f"同一编号在 {winner.place.file} 中内容不同，以后者为准",
+                    f"{winner.place.file} has this id with other content; that one counts",
+                )
+                problems.append(
+                    table.place.problem(advice, value=item.id, severity=Severity.WARNING)
+                )
+        table.items[:] = kept
+    return problems
 
 
 def _read_source(

@@ -71,16 +71,22 @@ def sources_of(paths: Sequence[Path]) -> list[Source]:
             parts = [path / name for name in KINDS if (path / name).is_file()]
             found.extend(Source(part, str(part), in_beir=True) for part in parts)
         else:
-            found.extend(
-                Source(part, str(part))
+            parts = [
+                part
                 for part in sorted(path.iterdir())
                 if part.suffix.casefold() in _KNOWN and not part.name.startswith((".", "~$"))
-            )
+            ]
+            found.extend(Source(part, str(part)) for part in parts or [path])
     return found
 
 
 def _unknown_ending(path: Path, ending: str) -> UnreadableFile:
     path.stat()
+    if path.is_dir():
+        return UnreadableFile(
+            "文件夹里没有可载入的文件（.xlsx、.csv、.tsv、.jsonl）",
+            "the folder holds no file that can be loaded (.xlsx, .csv, .tsv, .jsonl)",
+        )
     if ending in (".xls", ".et", ".ods", ".xlsb", ".numbers"):
         return UnreadableFile(
             f"不支持 {ending}，请在 Excel 或 WPS 中另存为 .xlsx",

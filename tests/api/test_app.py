@@ -63,3 +63,12 @@ def test_an_id_may_hold_a_slash(client: TestClient):
 
 def test_health_names_the_model(client: TestClient):
     assert client.get("/healthz").json()["model"]
+
+
+def test_what_is_not_public_is_not_shown_to_strangers(client: TestClient):
+    """The samples hold a need for brokers only in every chain."""
+    shown = client.get("/v1/achievements/a-nev-01/matches", params={"k": 500}).json()["matches"]
+    counts = client.get("/healthz").json()["counts"]
+
+    hidden = counts["needs"] - len(shown)
+    assert hidden >= 10

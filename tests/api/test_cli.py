@@ -173,11 +173,37 @@ def test_a_filled_template_loads_and_matches(yilian: Run, tmp_path: Path):
     assert answer["matches"][0]["document_id"] == "a-1"
 
 
+def test_an_id_of_both_kinds_can_be_told_apart(yilian: Run, tmp_path: Path):
+    for kind, header, title in (
+        ("needs", "需求名称", "电机异响"),
+        ("achievements", "成果名称", "轴承"),
+    ):
+        table = tmp_path / f"{kind}.csv"
+        table.write_text(f"编号,{header}\nS1,{title}\n")
+        yilian("load", str(table))
+
+    assert json.loads(yilian("show", "S1", "--json").stdout)["title"] == "电机异响"
+    done = yilian("show", "S1", "--kind", "achievements", "--json")
+    assert json.loads(done.stdout)["title"] == "轴承"
+    assert yilian("match", "S1", "--kind", "achievements").stdout.startswith("轴承")
+
+
+def test_emoji_codes_are_shown_as_they_are(yilian: Run, tmp_path: Path):
+    table = tmp_path / "needs.csv"
+    table.write_text("编号,需求名称\n:smile:,电机[red]异响\n")
+    yilian("load", str(table))
+
+    shown = yilian("list", "needs").stdout
+    assert ":smile:" in shown
+    assert "电机[red]异响" in shown
+
+
 def test_a_template_never_overwrites_unasked(yilian: Run, tmp_path: Path):
     form = tmp_path / "n.xlsx"
     form.write_text("mine")
 
-    assert yilian("template", "needs", str(form)).exit_code == 1
+    assert yilian("template", "needs", str(form)).exit_code == 2
+    assert yilian("template", "needs", str(tmp_path / "n.csv")).exit_code == 2
     assert form.read_text() == "mine"
     assert yilian("template", "needs", str(form), "--force").exit_code == 0
 

@@ -50,6 +50,37 @@ def test_brackets_in_a_message_are_only_brackets(environment: dict[str, str]):
     assert "[/x][red]" in done.stderr
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "ascii", "cp1252"])
+def test_a_console_that_lacks_characters_still_gets_an_answer(
+    environment: dict[str, str], tmp_path: Path, encoding: str
+):
+    run(environment, "load", str(write_needs(tmp_path / "needs.csv", 2)))
+    environment |= {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+
+    for arguments in (["doctor"], ["list", "needs"], ["--help"]):
+        done = subprocess.run([*COMMAND, *arguments], env=environment, capture_output=True)
+        assert (done.returncode, done.stderr) == (0, b"")
+    plain = subprocess.run(
+        [*COMMAND, "list", "needs", "--json"], env=environment, capture_output=True
+    )
+    assert json.loads(plain.stdout.decode(encoding))[0]["title"].startswith("第0号")
+
+
+def test_nothing_is_written_outside_the_home(environment: dict[str, str], tmp_path: Path):
+    elsewhere = tmp_path / "user"
+    elsewhere.mkdir()
+    environment |= {"HOME": str(elsewhere)}
+    run(environment, "load", str(write_needs(tmp_path / "needs.csv", 1)))
+
+    run(environment, "match", "--text", "电机")
+
+    assert list(elsewhere.rglob("*")) == []
+
+
+def test_a_file_of_which_nothing_loads_is_a_failure(environment: dict[str, str], tmp_path: Path):
+    assert run(environment, "load", str(tmp_path / "missing.csv")).returncode == 1
+
+
 @pytest.mark.parametrize("name", ["a?b", "a#b", "a b%20"])
 def test_a_home_may_have_any_name(environment: dict[str, str], tmp_path: Path, name: str):
     environment |= {"YILIAN_HOME": str(tmp_path / name)}

@@ -63,7 +63,7 @@ def test_an_index_older_than_the_data_follows_and_says_so(
     later = MatchService(settings_for(home, model_folder), notify=messages.append)
 
     assert set(found(later, "轴承")) == {"a1", "a2"}
-    assert any("older than the data" in message for message in messages)
+    assert any("up to the data" in message for message in messages)
 
 
 def test_a_damaged_index_is_rebuilt_and_said(

@@ -132,12 +132,52 @@ def test_one_achievement_in_two_files_the_later_file_counts(engine: Engine, tmp_
     second = write_lines(tmp_path / "2成果.jsonl", {"id": "a1", "title": "新"})
 
     report = load([first, second], engine=engine)
+    again = load([first, second], engine=engine)
 
-    assert [table.counts for table in report.tables] == [
-        UpsertCounts(added=1),
-        UpsertCounts(changed=1),
-    ]
+    assert report.counts == {Kind.ACHIEVEMENTS: UpsertCounts(added=1)}
+    assert again.counts == {Kind.ACHIEVEMENTS: UpsertCounts(unchanged=1)}
     assert achievements(engine)["a1"].title == "新"
+    (warning,) = report.warnings
+    assert warning.value == "a1"
+    assert "2成果" in warning.message
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u2060 \u200b", "——", "。"])
+def test_a_title_without_a_word_is_refused(engine: Engine, tmp_path: Path, title: str):
+    path = write_lines(tmp_path / "成果.jsonl", {"id": "a1", "title": title})
+
+    report = load([path], engine=engine)
+
+    assert len(report.problems) == 1
+    assert achievements(engine) == {}
+
+
+def test_invisible_marks_make_no_second_id(engine: Engine, tmp_path: Path):
+    rows = [{"id": "a1", "title": "护套"}, {"id": "a1\u200b", "title": "护套"}]
+    path = write_lines(tmp_path / "成果.jsonl", *rows)
+
+    load([path], engine=engine)
+
+    assert list(achievements(engine)) == ["a1"]
+
+
+def test_a_stray_nul_is_only_a_control_character(engine: Engine, tmp_path: Path):
+    path = tmp_path / "成果.csv"
+    path.write_bytes("编号,成果名称\na1,护套\0减薄\n".encode() + "a2,轴承\n".encode())
+
+    report = load([path], engine=engine)
+
+    assert sorted(achievements(engine)) == ["a1", "a2"]
+    assert achievements(engine)["a1"].title == "护套减薄"
+    assert len(report.warnings) == 1
+
+
+def test_an_empty_folder_says_what_was_looked_for(engine: Engine, tmp_path: Path):
+    (tmp_path / "空").mkdir()
+
+    (problem,) = load([tmp_path / "空"], engine=engine).problems
+
+    assert ".jsonl" in problem.message
 
 
 def test_duplicate_ids_in_one_file_are_merged_or_refused(engine: Engine, tmp_path: Path):
