@@ -53,14 +53,18 @@ def create_app(settings: Settings) -> FastAPI:
     @app.get("/healthz")
     def health(service: Service) -> dict[str, Any]:
         """Whether the database answers, what it holds, and which model is in use."""
-        return {"status": "ok", "model": service.encoder.fingerprint, "counts": service.counts()}
+        return {
+            "status": "ok",
+            "model": service.encoder.fingerprint,
+            "counts": service.records.counts(),
+        }
 
     @app.get("/v1/{kind}/{posting_id:path}/matches")
     def matches(
         kind: Literal["needs", "achievements"], posting_id: str, service: Service, k: Cutoff = 10
     ) -> dict[str, Any]:
         """Achievements for a need, or needs for an achievement, ranked and explained."""
-        posting = service.posting(posting_id, kind)
+        posting = service.records.posting(posting_id, kind)
         if not OPEN.accepts(posting):
             raise UnknownRecord(posting_id)
         return answer_as_json(service.match(posting, k=k, wanted=OPEN))

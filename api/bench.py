@@ -75,7 +75,7 @@ def time_matches(
         progress("载入并编码 / loading and encoding")
         load([dataset], engine=service.engine)
         service.refresh()
-        needs = service.published_needs()
+        needs = service.records.published_needs()
         if len(needs) <= REPEATS:
             raise TooFewNeeds(len(needs))
         # needs of their own, so that neither side has met its question before
@@ -83,7 +83,7 @@ def time_matches(
         progress("计时 / timing")
         service.match_text("热身 / warm-up", k=10)
         need_ms = median(_seconds(partial(service.match, need, k=10)) for need in timed) * 1e3
-        count = service.counts()["achievements"]
+        count = service.records.counts()["achievements"]
         service.close()
         environment = {k: v for k, v in os.environ.items() if k != "YILIAN_DATABASE_URL"}
         environment |= {"YILIAN_HOME": str(home), "YILIAN_MODEL": own.model}

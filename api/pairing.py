@@ -18,10 +18,10 @@ def pair_chains(service: MatchService, config: PairConfig) -> Plan:
     """
     supplies = [
         Supply(chain, need.id, university, 1 / log2(1 + rank))
-        for need in service.published_needs()
+        for need in service.records.published_needs()
         if need.chains
         for rank, university in enumerate(
-            service.suppliers(service.rank_for(need, k=SUPPLY_DEPTH)), start=1
+            service.records.suppliers(service.rank_for(need, k=SUPPLY_DEPTH)), start=1
         )
         if university is not None
         for chain in need.chains

@@ -5,14 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
 from threading import Lock
 
-from sqlalchemy import Engine
-
-from api.errors import UnknownRecord
+from api.records import Records
 from api.settings import Settings
-from data.chains import ChainRepository
 from data.errors import StoreError
 from data.index_store import IndexStore, Notify, Repository
 from data.match_runs import MatchRun, MatchRunRepository, QueryKind
@@ -22,31 +18,10 @@ from data.session import make_engine, session_scope
 from data.versions import data_version
 from embeddings.cache import CachedEncoder, VectorCache
 from embeddings.sentence_encoder import open_encoder
-from matcher.chain import IndustryChain
 from matcher.match import MatchList
 from matcher.pipeline import Pipeline, default_pipeline
 from matcher.text import document_of, query_from_text, query_of
-from matcher.types import (
-    Achievement,
-    Document,
-    Filter,
-    Need,
-    Organization,
-    OrganizationKind,
-    Query,
-)
-
-CONTENT: Mapping[str, Repository | type[OrganizationRepository]] = {
-    "needs": NeedRepository,
-    "achievements": AchievementRepository,
-    "organizations": OrganizationRepository,
-}
-"""Every kind of record that can be stored, by the name of its table."""
-
-POSTINGS = ("needs", "achievements")
-
-SUPPLIERS = (OrganizationKind.UNIVERSITY, OrganizationKind.INSTITUTE)
-"""Kinds of organisation that can be paired with a chain."""
+from matcher.types import Achievement, Document, Filter, Need, Organization, Query
 
 RECORD_TIMEOUT_S = 0.5
 """How long an answer waits for another writer before it goes unrecorded."""
@@ -108,9 +83,10 @@ class MatchService:
         self._progress = progress
         self._lock = Lock()
         self._ready: dict[Repository, _Ready] = {}
-        self.engine: Engine = make_engine(settings.database_url)
+        self.engine = make_engine(settings.database_url)
         self._recorder = make_engine(settings.database_url, lock_timeout_s=RECORD_TIMEOUT_S)
         upgrade(self.engine)
+        self.records = Records(self.engine)
 
     @cached_property
     def encoder(self) -> CachedEncoder:
@@ -145,78 +121,10 @@ class MatchService:
         allowed = self._allowed(AchievementRepository, Filter())
         return list(ready.pipeline.retrieve(query_of(need), k=k, allowed=allowed))
 
-    def posting(self, posting_id: str, *kinds: str) -> Need | Achievement:
-        """The need with this id or, failing that, the achievement.
-
-        Args:
-            posting_id: The id.
-            kinds: Tables to look in, ``needs`` and ``achievements`` when none are named.
-
-        Raises:
-            UnknownRecord: there is neither.
-        """
-        found = self.find(posting_id, *(kinds or POSTINGS))
-        if isinstance(found, Organization):  # only when the caller names that table
-            raise UnknownRecord(posting_id)
-        return found
-
-    def find(self, record_id: str, *kinds: str) -> Need | Achievement | Organization:
-        """The first record with this id in these tables, or in all.
-
-        Raises:
-            UnknownRecord: there is none.
-        """
-        with session_scope(self.engine, write=False) as session:
-            for kind in kinds or CONTENT:
-                found = CONTENT[kind](session).get(record_id)
-                if found is not None:
-                    return found
-        raise UnknownRecord(record_id)
-
-    def counts(self) -> dict[str, int]:
-        """How many records of each kind are stored."""
-        with session_scope(self.engine, write=False) as session:
-            return {kind: repository(session).count() for kind, repository in CONTENT.items()}
-
-    def published_needs(self) -> list[Need]:
-        """Every published need, by id."""
-        with session_scope(self.engine, write=False) as session:
-            repository = NeedRepository(session)
-            published = repository.ids(Filter())
-            return [need for need in repository.stream() if need.id in published]
-
-    def suppliers(self, achievement_ids: Sequence[str]) -> list[str | None]:
-        """Of each achievement the university or institute that offers it; None for others."""
-        with session_scope(self.engine, write=False) as session:
-            found = AchievementRepository(session).get_many(achievement_ids)
-            named = {a.organization for a in found.values() if a.organization}
-            organizations = OrganizationRepository(session).get_many(sorted(named))
-        able = {o.id for o in organizations.values() if o.kind in SUPPLIERS}
-        owners = [found[i].organization if i in found else None for i in achievement_ids]
-        return [owner if owner in able else None for owner in owners]
-
-    def chains(self) -> tuple[IndustryChain, ...]:
-        """The city's industry chains, in its own order."""
-        with session_scope(self.engine, write=False) as session:
-            return ChainRepository(session).all()
-
-    def organization_names(self) -> dict[str, str]:
-        """Display name of every organisation by id."""
-        with session_scope(self.engine, write=False) as session:
-            return {o.id: o.name for o in OrganizationRepository(session).stream()}
-
     def close(self) -> None:
         """Give back the database's connections."""
         self.engine.dispose()
         self._recorder.dispose()
-
-    def listed(
-        self, kind: str, *, limit: int
-    ) -> tuple[list[Need | Achievement | Organization], int]:
-        """The first records of a kind by id, and how many there are in all."""
-        with session_scope(self.engine, write=False) as session:
-            repository = CONTENT[kind](session)
-            return list(islice(repository.stream(), limit)), repository.count()
 
     def _answer(
         self,

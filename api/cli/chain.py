@@ -56,4 +56,4 @@ def _chains() -> "Sequence[IndustryChain]":
     """The chains as the city keeps them in its database."""
     from api.service import MatchService
 
-    return MatchService(Settings.from_environment()).chains()
+    return MatchService(Settings.from_environment()).records.chains()

@@ -39,9 +39,9 @@ def demo(
         with sample_files() as paths:
             load(paths, engine=service.engine)
         service.refresh()
-        answers = [service.match(service.posting(i), k=k) for i in SHOWN_NEEDS]
+        answers = [service.match(service.records.posting(i), k=k) for i in SHOWN_NEEDS]
         plan = pair_chains(service, PairConfig())
-    counts = service.counts()
+    counts = service.records.counts()
     out.print(
         f"样例（虚构）/ invented samples: {counts['needs']} 需求 needs,"
         f" {counts['achievements']} 成果 achievements,"

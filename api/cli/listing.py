@@ -30,7 +30,9 @@ def list_records(
     from api.service import MatchService
     from matcher.types import Organization
 
-    records, total = MatchService(Settings.from_environment()).listed(kind.value, limit=limit)
+    records, total = MatchService(Settings.from_environment()).records.listed(
+        kind.value, limit=limit
+    )
     if as_json:
         print_json([_plain(asdict(record)) for record in records])
         return
@@ -57,7 +59,7 @@ def show(
     from api.service import MatchService
 
     service = MatchService(Settings.from_environment())
-    record = service.find(record_id, *([kind] if kind else []))
+    record = service.records.find(record_id, *([kind] if kind else []))
     fields = _plain(asdict(record))
     if as_json:
         print_json(fields)
@@ -65,7 +67,7 @@ def show(
     table = Table(show_header=False, box=None, padding=(0, 1))
     table.add_column()
     table.add_column(overflow="fold")
-    for name, value in _named(fields, service.organization_names()).items():
+    for name, value in _named(fields, service.records.organization_names()).items():
         words = "；".join(value) if isinstance(value, list) else str(value)
         table.add_row(f"[bold]{name}[/]", escape(words))
     out.print(table)

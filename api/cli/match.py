@@ -69,7 +69,7 @@ def match(
         if text is not None:
             answer = service.match_text(text, k=k, wanted=wanted)
         else:
-            posting = service.posting(str(posting_id), *([kind] if kind else []))
+            posting = service.records.posting(str(posting_id), *([kind] if kind else []))
             if min_trl is not None and not isinstance(posting, Need):
                 raise typer.BadParameter(
                     "只有找成果时才能限定成熟度 / needs have no maturity to filter by",

@@ -43,7 +43,7 @@ def print_plan(plan: "Plan", service: "MatchService") -> None:
     if not plan.chains:
         out.print("没有带产业链的需求，无法结对。 / no needs with a chain to pair for")
         return
-    names = service.organization_names()
+    names = service.records.organization_names()
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     table.add_column("产业链 chain", overflow="fold")
     table.add_column("牵头 lead", overflow="fold")

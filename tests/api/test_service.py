@@ -158,7 +158,7 @@ def test_a_second_process_encodes_nothing(service: MatchService, home: Path, mod
 def test_every_match_is_kept_as_a_run(service: MatchService):
     store(service, Achievement(id="a1", title="陶瓷轴承"))
 
-    asked = service.posting("a1")
+    asked = service.records.posting("a1")
     service.match(asked, k=3)
 
     with session_scope(service.engine, write=False) as session:
