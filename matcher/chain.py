@@ -52,7 +52,8 @@ class Segment:
     """A link of one chain, with an id such as ``nev.drive-motor``.
 
     ``basis`` says whether a report names the segment; its keywords are never sourced.
-    ``note`` holds a remark that is not part of the name, such as ``招引方向``.
+    ``note`` holds a remark that is not part of the name, such as ``招引方向``; ``terms`` are
+    further words that speak for the segment wherever a text uses them.
     """
 
     id: str
@@ -63,11 +64,16 @@ class Segment:
     keywords: tuple[str, ...] = ()
     basis: Basis = Basis.UNSOURCED
     note: str = ""
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndustryChain:
-    """A chain in which a city organises its industry; ``counties`` are county ids."""
+    """A chain in which a city organises its industry; ``counties`` are county ids.
+
+    ``terms`` are further words that speak for the chain. ``codes`` are the beginnings of IPC
+    and GB/T 4754-2017 codes that lie in it (``H01M``, ``36``).
+    """
 
     id: str
     name_zh: str
@@ -76,6 +82,23 @@ class IndustryChain:
     segments: tuple[Segment, ...] = ()
     keywords: tuple[str, ...] = ()
     counties: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideField:
+    """A field that no chain of the city covers; its ``terms`` speak for "none".
+
+    ``weight`` in (0, 1] is small for a field of methods (software, measuring), which serve
+    every industry, and 1 for an industry of its own.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    terms: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 def chain_graph(chains: Iterable[IndustryChain], counties: Iterable[County]) -> nx.MultiDiGraph:

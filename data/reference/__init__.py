@@ -8,11 +8,12 @@ from data.reference.fields import BadReference, Problem
 from data.reference.industry import IndustryClass, industry_class
 from data.reference.load import load_reference, reference
 from data.reference.model import Reference, TrlLevel
-from matcher.chain import County, IndustryChain
+from matcher.chain import County, IndustryChain, OutsideField
 
 __all__ = [
     "BadReference",
     "IndustryClass",
+    "OutsideField",
     "Problem",
     "Reference",
     "TrlLevel",
@@ -26,6 +27,7 @@ __all__ = [
     "load_reference",
     "nearest_chains",
     "nearest_counties",
+    "outside_fields",
     "reference",
     "trl_levels",
 ]
@@ -34,6 +36,11 @@ __all__ = [
 def chains() -> tuple[IndustryChain, ...]:
     """The packaged chains, in the order of the file."""
     return reference().chains
+
+
+def outside_fields() -> tuple[OutsideField, ...]:
+    """The packaged fields that no chain covers, in the order of the file."""
+    return reference().outside
 
 
 def counties() -> tuple[County, ...]:

@@ -81,6 +81,10 @@ class Fields:
                     f"no such field{en or ';'} known: {listed}",
                 )
 
+    def has(self, field: str) -> bool:
+        """Whether the field stands there with a value other than null."""
+        return self._values.get(field) is not None
+
     def text(self, field: str, *, optional: bool = False) -> str:
         """A text without blanks around it; empty when it is optional and absent or null."""
         value = self._values.get(field)
@@ -102,9 +106,11 @@ class Fields:
             )
         return value
 
-    def texts(self, field: str) -> tuple[str, ...]:
-        """A list of texts, without repetitions."""
+    def texts(self, field: str, *, optional: bool = False) -> tuple[str, ...]:
+        """A list of texts, without repetitions; empty when it is optional and absent or null."""
         value = self._values.get(field)
+        if value is None and optional:
+            return ()
         if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
             self.complain(field, "应为文字列表 […]", "must be a list of texts […]")
             return ()
@@ -120,6 +126,16 @@ class Fields:
             return value
         self.complain(field, "应为整数", "must be a whole number")
         return 0
+
+    def share(self, field: str) -> float:
+        """A number above 0 and at most 1; 1 when it is absent or null, or after a complaint."""
+        value = self._values.get(field)
+        if value is None:
+            return 1.0
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+            return float(value)
+        self.complain(field, "应大于 0 且不超过 1", "must be above 0 and at most 1")
+        return 1.0
 
     def choice(self, field: str, choices: type[_Choice]) -> _Choice:
         """A member of the enumeration; its first one after a complaint."""

@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from data.reference.fields import BadReference, Fields, Problem
 from data.reference.model import Reference, TrlLevel, forms_of_chain, forms_of_county
 from data.reference.names import fold
-from matcher.chain import Basis, County, IndustryChain, Position, Segment
+from matcher.chain import Basis, County, IndustryChain, OutsideField, Position, Segment
 
 _SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -39,11 +39,19 @@ def load_reference(folder: Traversable) -> Reference:
     prefixes, counties = _counties(county_file)
     # without the county file, every county of every chain would be reported as unknown
     known = {county.id for county in counties} if county_file else None
-    chains = _chains(_open(folder, "chains.json", problems), known)
+    chain_file = _open(folder, "chains.json", problems)
+    chains = _chains(chain_file, known)
+    outside = _outside(chain_file)
     trl_levels = _trl_levels(_open(folder, "trl.json", problems))
     if problems:
         raise BadReference(problems)
-    return Reference(chains=chains, counties=counties, trl_levels=trl_levels, prefixes=prefixes)
+    return Reference(
+        chains=chains,
+        counties=counties,
+        trl_levels=trl_levels,
+        prefixes=prefixes,
+        outside=outside,
+    )
 
 
 def _open(folder: Traversable, name: str, problems: list[Problem]) -> Fields | None:
@@ -98,7 +106,7 @@ def _county(entry: Fields) -> County:
 def _chains(top: Fields | None, counties: Collection[str] | None) -> tuple[IndustryChain, ...]:
     if top is None:
         return ()
-    top.allow("chains")
+    top.allow("chains", "outside")
     taken: dict[str, str] = {}
     chains = []
     for entry in top.objects("chains"):
@@ -114,6 +122,7 @@ def _chain(entry: Fields) -> IndustryChain:
     entry.allow(
         *("id", "name_zh", "name_en", "basis", "aliases", "keywords", "keywords_basis"),
         *("counties", "counties_basis", "segments"),
+        *("terms", "terms_basis", "codes", "codes_basis"),
     )
     for field in ("basis", "keywords_basis", "counties_basis"):
         entry.choice(field, Basis)
@@ -126,7 +135,28 @@ def _chain(entry: Fields) -> IndustryChain:
         segments=_segments(entry, chain_id),
         keywords=entry.texts("keywords"),
         counties=entry.texts("counties"),
+        terms=entry.texts("terms", optional=True),
+        codes=entry.texts("codes", optional=True),
     )
+
+
+def _outside(top: Fields | None) -> tuple[OutsideField, ...]:
+    """Fields beside the chains; a file without any is complete."""
+    if top is None or not top.has("outside"):
+        return ()
+    fields = []
+    for entry in top.objects("outside"):
+        entry.allow("id", "name_zh", "name_en", "basis", "terms", "terms_basis", "weight")
+        entry.choice("basis", Basis)
+        field = OutsideField(
+            id=entry.matching("id", _SLUG, "food"),
+            name_zh=entry.text("name_zh"),
+            name_en=entry.text("name_en"),
+            terms=entry.texts("terms"),
+            weight=entry.share("weight"),
+        )
+        fields.append(field)
+    return tuple(fields)
 
 
 def _segments(chain: Fields, chain_id: str) -> tuple[Segment, ...]:
@@ -142,6 +172,7 @@ def _segments(chain: Fields, chain_id: str) -> tuple[Segment, ...]:
 def _segment(entry: Fields, chain_id: str) -> Segment:
     entry.allow(
         *("id", "position", "name_zh", "name_en", "basis", "note", "keywords", "keywords_basis"),
+        *("terms", "terms_basis"),
     )
     entry.choice("keywords_basis", Basis)
     return Segment(
@@ -153,6 +184,7 @@ def _segment(entry: Fields, chain_id: str) -> Segment:
         keywords=entry.texts("keywords"),
         basis=entry.choice("basis", Basis),
         note=entry.text("note", optional=True),
+        terms=entry.texts("terms", optional=True),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from data.reference.names import NameTable
-from matcher.chain import County, IndustryChain
+from matcher.chain import County, IndustryChain, OutsideField
 
 _CHAIN_ENDINGS = ("", "产业链", "产业", "链", "chain", "industry", "industry chain")
 _COUNTY_ENDINGS = ("市", "县", "区", "City", "County", "District")
@@ -26,12 +26,14 @@ class Reference:
     Attributes:
         trl_levels: Levels 1 to 9, in order.
         prefixes: What may stand before a county's name, such as ``浙江省金华市``.
+        outside: Fields that none of the chains covers.
     """
 
     chains: tuple[IndustryChain, ...]
     counties: tuple[County, ...]
     trl_levels: tuple[TrlLevel, ...]
     prefixes: tuple[str, ...] = ()
+    outside: tuple[OutsideField, ...] = ()
 
     def find_chain(self, name: str) -> str | None:
         """Id of the chain with this id, Chinese or English name or alias; None if there is none.
