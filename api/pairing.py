@@ -12,18 +12,21 @@ SUPPLY_DEPTH = 20
 def pair_chains(service: MatchService, config: PairConfig) -> Plan:
     """One lead and some partners for every chain that has published needs, chosen jointly.
 
-    A university's worth for a need is 1 / log2(1 + rank) of its best achievement in the
-    need's match list, the discount of nDCG: until match levels are calibrated, ranks are
-    what compares between needs.
+    A need that names no chain counts for those that its wording tells. A university's
+    worth for a need is 1 / log2(1 + rank) of its best achievement in the need's match list,
+    the discount of nDCG: until match levels are calibrated, ranks are what compares
+    between needs.
     """
+    needs = service.records.published_needs()
+    chains = service.chains_of(needs)
     supplies = [
         Supply(chain, need.id, university, 1 / log2(1 + rank))
-        for need in service.records.published_needs()
-        if need.chains
+        for need in needs
+        if chains[need.id]
         for rank, university in enumerate(
             service.records.suppliers(service.rank_for(need, k=SUPPLY_DEPTH)), start=1
         )
         if university is not None
-        for chain in need.chains
+        for chain in chains[need.id]
     ]
     return pair(supplies, config)

@@ -9,6 +9,7 @@ from threading import Lock
 
 from api.records import Records
 from api.settings import Settings
+from api.tagging import city_tagger
 from data.errors import StoreError
 from data.index_store import IndexStore, Notify, Repository
 from data.match_runs import MatchRun, MatchRunRepository, QueryKind
@@ -20,6 +21,7 @@ from embeddings.cache import CachedEncoder, VectorCache
 from embeddings.sentence_encoder import open_encoder
 from matcher.match import MatchList
 from matcher.pipeline import Pipeline, default_pipeline
+from matcher.tag import ChainTagger
 from matcher.text import document_of, query_from_text, query_of
 from matcher.types import Achievement, Document, Filter, Need, Organization, Query
 
@@ -93,6 +95,22 @@ class MatchService:
         """The embedding model, with its vectors cached on disk."""
         model = open_encoder(self._settings.model)
         return CachedEncoder(model, VectorCache(self._settings.cache), progress=self._progress)
+
+    @cached_property
+    def tagger(self) -> ChainTagger:
+        """Tells which of the city's chains a text belongs to."""
+        return city_tagger(self.records.chains(), self.encoder)
+
+    def chains_of(self, postings: Sequence[Need]) -> dict[str, tuple[str, ...]]:
+        """Chains by posting id: those declared, else those that the wording tells."""
+        declared = {p.id: p.chains for p in postings if p.chains}
+        unclear = [p for p in postings if not p.chains]
+        tags = self.tagger.tag([document_of(p) for p in unclear]) if unclear else []
+        inferred = {
+            p.id: tuple(tag.chain for tag in of_posting)
+            for p, of_posting in zip(unclear, tags, strict=True)
+        }
+        return declared | inferred
 
     def refresh(self) -> None:
         """Bring both indexes up to date, so that the next process starts fast."""

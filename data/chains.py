@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data.tables import ChainRow
 from matcher.chain import Basis, IndustryChain, Position, Segment
 
-_LISTS = ("aliases", "keywords", "counties")
+_LISTS = ("aliases", "keywords", "terms", "codes", "counties")
 
 
 class ChainRepository:
@@ -47,5 +47,6 @@ def _to_segment(stored: dict[str, Any]) -> Segment:
         "position": Position(stored["position"]),
         "basis": Basis(stored["basis"]),
         "keywords": tuple(stored["keywords"]),
+        "terms": tuple(stored["terms"]),
     }
     return Segment(**(stored | typed))

@@ -214,6 +214,8 @@ class ChainRow(Base):
     name_en: Mapped[str] = mapped_column(String)
     aliases: Mapped[list[str]]
     keywords: Mapped[list[str]]
+    terms: Mapped[list[str]]
+    codes: Mapped[list[str]]
     counties: Mapped[list[str]]
     segments: Mapped[list[Any]]
 

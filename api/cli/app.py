@@ -3,10 +3,11 @@
 import typer
 
 from api.cli.bench import match as bench_match
-from api.cli.chain import list_chains, show_chain
+from api.cli.chain import list_chains, show_chain, tag
 from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.evaluate import rank
+from api.cli.evaluate_chains import chains as evaluate_chains
 from api.cli.listing import list_records, show
 from api.cli.load import load, template
 from api.cli.match import match
@@ -40,9 +41,11 @@ model.command()(build)
 model.command()(info)
 app.add_typer(model, name="model")
 evaluation.command()(rank)
+evaluation.command("chains")(evaluate_chains)
 app.add_typer(evaluation, name="eval")
 chain.command("list")(list_chains)
 chain.command("show")(show_chain)
+chain.command("tag")(tag)
 app.add_typer(chain, name="chain")
 bench.command("match")(bench_match)
 app.add_typer(bench, name="bench")

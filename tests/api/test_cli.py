@@ -134,6 +134,15 @@ def test_an_unknown_chain_is_answered_with_known_ones(on_samples: Run):
     assert "机器人" in done.output
 
 
+def test_a_text_is_tagged_with_its_chain_and_the_evidence(on_samples: Run):
+    tags = json.loads(on_samples("chain", "tag", "--text", "谐波减速器寿命", "--json").stdout)
+    nothing = json.loads(on_samples("chain", "tag", "--text", "高速公路边坡防护", "--json").stdout)
+
+    assert tags[0]["chain"] == "robot"
+    assert "谐波减速器" in tags[0]["evidence"]
+    assert nothing == []
+
+
 def test_all_ten_chains_are_listed(on_samples: Run):
     done = on_samples("chain", "list")
 

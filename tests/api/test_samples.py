@@ -2,9 +2,13 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 
+from api.service import MatchService
 from data import reference
 from data.samples import sample_files, sample_texts
+from matcher.text import document_of
+from tests.api.conftest import settings_for
 
 
 def rows(name: str) -> list[dict]:
@@ -57,3 +61,16 @@ def test_the_texts_for_checking_a_model_come_in_pairs():
     titles, texts = sample_texts()
 
     assert len(titles) == len(texts) >= 150
+
+
+def test_most_sample_needs_are_tagged_with_a_chain_that_they_declare(
+    sample_home: Path, model_folder: Path
+):
+    service = MatchService(settings_for(sample_home, model_folder))
+    needs = service.records.published_needs()
+
+    tags = service.tagger.tag([document_of(need) for need in needs])
+
+    pairs = zip(needs, tags, strict=True)
+    right = [need.id for need, found in pairs if {t.chain for t in found} & set(need.chains)]
+    assert len(right) >= 0.8 * len(needs)

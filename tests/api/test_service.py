@@ -143,6 +143,26 @@ def test_only_published_needs_and_universities_are_paired(service: MatchService)
     assert [(c.chain, c.lead, c.partners) for c in plan.chains] == [("robot", "u", ())]
 
 
+def test_a_need_that_names_no_chain_is_paired_by_its_wording(service: MatchService):
+    with session_scope(service.engine) as session:
+        OrganizationRepository(session).upsert_many(
+            [Organization(id="u", name="某大学", kind=OrganizationKind.UNIVERSITY)]
+        )
+        NeedRepository(session).upsert_many(
+            [
+                Need(id="n1", title="工业机器人谐波减速器寿命提升"),
+                Need(id="n2", title="高速公路边坡防护"),
+            ]
+        )
+        AchievementRepository(session).upsert_many(
+            [Achievement(id="a1", title="谐波减速器柔轮疲劳试验", organization="u")]
+        )
+
+    plan = pair_chains(service, PairConfig())
+
+    assert [(c.chain, list(c.covered)) for c in plan.chains] == [("robot", ["n1"])]
+
+
 def test_a_second_process_encodes_nothing(service: MatchService, home: Path, model_folder: Path):
     store(service, Achievement(id="a1", title="陶瓷轴承"), Achievement(id="a2", title="轴承钢"))
     service.refresh()
