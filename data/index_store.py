@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from data.lexical_files import FINGERPRINT, load_lexical, save_lexical
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
-from data.versions import Changes, database_id
+from data.versions import Changes, database_id, version_token
 from embeddings.encoder import Encoder
 from embeddings.faiss_index import FaissIndex
 from embeddings.index import VectorIndex
@@ -101,17 +101,16 @@ class IndexStore:
             OSError: a new index cannot be written.
         """
         with session_scope(self._engine, write=False) as session:
-            owner = database_id(session)
-            saved, changes = self._usable(session, owner)
+            saved, changes = self._usable(session)
             if saved and not (changes.changed or changes.removed):
                 return saved
             documents = [document_of(p) for p in self._repository(session).stream()]
+            stamp = _stamp(session, changes.version)
         fresh = CorpusIndex(
             lexical=LexicalRetriever.of(documents),
             vectors=self._vectors(documents, saved, changes),
             data_version=changes.version,
         )
-        stamp = _stamp(owner, fresh.data_version)
         save_lexical(fresh.lexical, self._folder / "lexical", data_version=stamp)
         fresh.vectors.save(
             self._folder / "vectors", fingerprint=self._encoder.fingerprint, data_version=stamp
@@ -124,7 +123,7 @@ class IndexStore:
             return IndexState(Freshness.ABSENT, "尚未建立 / not built yet")
         with session_scope(self._engine, write=False) as session:
             try:
-                saved = self._load(database_id(session))
+                saved = self._load(session)
             except _Unusable as problem:
                 return IndexState(Freshness.UNUSABLE, str(problem))
             changes = self._repository(session).changed_since(saved.data_version)
@@ -133,21 +132,17 @@ class IndexStore:
             return IndexState(Freshness.BEHIND, f"{stale} 条待更新 / {stale} behind the data")
         return IndexState(Freshness.FRESH, f"{len(saved.lexical)} 条 / entries")
 
-    def _usable(self, session: Session, owner: str) -> tuple[CorpusIndex | None, Changes]:
+    def _usable(self, session: Session) -> tuple[CorpusIndex | None, Changes]:
         saved = None
         if self._folder.exists():
             try:
-                saved = self._load(owner)
+                saved = self._load(session)
             except _Unusable as problem:
                 self._notify(f"{problem}；正在重建 / rebuilding")
-        repository = self._repository(session)
-        changes = repository.changed_since(saved.data_version if saved else 0)
-        if saved and changes.version < saved.data_version:
-            self._notify("数据库已回到较早版本，重建索引 / the database went back; rebuilding")
-            saved, changes = None, repository.changed_since(0)
-        return saved, changes
+        since = saved.data_version if saved else 0
+        return saved, self._repository(session).changed_since(since)
 
-    def _load(self, owner: str) -> CorpusIndex:
+    def _load(self, session: Session) -> CorpusIndex:
         try:
             lexical, lexical_manifest = load_lexical(self._folder / "lexical")
             vectors, manifest = open_index(self._folder / "vectors")
@@ -159,9 +154,11 @@ class IndexStore:
             raise _Unusable("字面索引为旧格式 / the lexical index is of an older make")
         if manifest.data_version != lexical_manifest.data_version:
             raise _Unusable("两个索引版本不一致 / the two indexes saw different versions")
-        version = manifest.data_version.removeprefix(_stamp(owner, ""))
-        if not version.isdecimal():
+        owner, version, _ = f"{manifest.data_version}//".split("/", 2)
+        if owner != database_id(session):
             raise _Unusable("索引属于另一数据库 / the index is of another database")
+        if manifest.data_version != _stamp(session, int(version)):
+            raise _Unusable("数据库曾恢复到较早状态 / the database went back to an earlier state")
         return CorpusIndex(lexical, vectors, int(version))
 
     def _vectors(
@@ -185,5 +182,6 @@ class IndexStore:
         return index
 
 
-def _stamp(owner: str, version: int | str) -> str:
-    return f"{owner}/{version}"
+def _stamp(session: Session, version: int) -> str:
+    """Names one state of one database."""
+    return f"{database_id(session)}/{version}/{version_token(session, version)}"

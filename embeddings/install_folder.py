@@ -41,15 +41,21 @@ def install(new: Path, target: Path) -> None:
     """
     _flush(new)
     retired = new.parent / "retired"
-    while True:
-        try:
-            new.rename(target)
-        except OSError:
-            if not target.is_dir():
-                raise
-            _move_away(target, retired)
-        else:
-            break
+    try:
+        while True:
+            try:
+                new.rename(target)
+            except OSError:
+                if not target.is_dir():
+                    raise
+                _move_away(target, retired)
+            else:
+                break
+    except BaseException:
+        # interrupted or refused between the two renames: the old folder goes back
+        if retired.is_dir() and not target.exists():
+            retired.rename(target)
+        raise
     _flush_folder(target.parent)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from embeddings.encoder import Role
 from embeddings.errors import ModelBroken, ModelMissing
 
 MANIFEST = "yilian_model.json"
@@ -103,3 +104,8 @@ def digest_of(folder: Path, names: Iterable[str]) -> str:
             content = hashlib.file_digest(file, "sha256")
         digest.update(f"{name}\0{content.hexdigest()}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def digest_of_prompts(prompts: Mapping[str, str] | Mapping[Role, str]) -> str:
+    """First 8 hex digits of the SHA-256 over the prefixes; they move every vector."""
+    return hashlib.sha256(json.dumps(prompts, sort_keys=True).encode()).hexdigest()[:8]

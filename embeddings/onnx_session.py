@@ -16,7 +16,14 @@ from tokenizers import Tokenizer
 
 from embeddings.encoder import FloatArray, Role
 from embeddings.errors import ModelBroken
-from embeddings.model_folder import INT8, TOKENIZER, Manifest, read_manifest, read_prompts
+from embeddings.model_folder import (
+    INT8,
+    TOKENIZER,
+    Manifest,
+    digest_of_prompts,
+    read_manifest,
+    read_prompts,
+)
 from embeddings.overlong import encode_in_parts, readable, unit_rows
 
 _BATCH_TOKENS = 2048
@@ -46,6 +53,7 @@ class OnnxEncoder:
         """
         self.manifest = read_manifest(folder)
         self._prompts = read_prompts(folder)
+        self._fingerprint = f"{self.manifest.fingerprint}+{digest_of_prompts(self._prompts)}"
         self._tokenizer = open_tokenizer(folder)
         self._network = Network(folder, threads=threads)
 
@@ -54,8 +62,8 @@ class OnnxEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Digest of the files that decide a vector."""
-        return self.manifest.fingerprint
+        """The build's digest of network and tokeniser, with a digest of the prompts read now."""
+        return self._fingerprint
 
     @property
     def dim(self) -> int:

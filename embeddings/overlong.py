@@ -38,10 +38,15 @@ def encode_in_parts(
     vectors = encode([part for of_text in parts for part in of_text])
     if len(vectors) == len(texts):
         return vectors
-    lengths = np.array([len(part) for of_text in parts for part in of_text], dtype=np.float32)
-    starts = np.cumsum([0, *(len(of_text) for of_text in parts[:-1])])
-    sums = np.add.reduceat(vectors * lengths[:, None], starts, axis=0)
-    return np.asarray(unit_rows(sums), dtype=np.float32)
+    starts = np.cumsum([0, *(len(of_text) for of_text in parts)])
+    whole = vectors[starts[:-1]]
+    # only texts in parts are computed with: the others keep their bits
+    for row, of_text in enumerate(parts):
+        if len(of_text) > 1:
+            lengths = np.array([[len(part)] for part in of_text], dtype=np.float32)
+            mean = (vectors[starts[row] : starts[row + 1]] * lengths).sum(axis=0, keepdims=True)
+            whole[row] = unit_rows(mean)[0]
+    return np.asarray(whole, dtype=np.float32)
 
 
 def unit_rows(rows: FloatArray) -> FloatArray:

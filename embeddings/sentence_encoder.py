@@ -1,7 +1,5 @@
 """Any sentence-transformers model as an encoder, and the way to open one by name."""
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +9,7 @@ import numpy as np
 
 from embeddings.encoder import Encoder, FloatArray, Role
 from embeddings.errors import ModelBroken, ModelMissing
-from embeddings.model_folder import MANIFEST, digest_of, is_light
+from embeddings.model_folder import MANIFEST, digest_of, digest_of_prompts, is_light
 from embeddings.onnx_session import OnnxEncoder
 from embeddings.overlong import encode_in_parts, readable
 
@@ -79,7 +77,7 @@ class SentenceEncoder:
             self._model = _load_folder(folder, device)
             origin = _digest_of_folder(folder)
         self._prompts = _prompts_of(self._model, name_or_folder)
-        self._fingerprint = f"{origin}+{_digest_of_prompts(self._prompts)}"
+        self._fingerprint = f"{origin}+{digest_of_prompts(self._prompts)}"
         limit = self._model.max_seq_length
         self._max_tokens = int(min(limit or _MOST_TOKENS, _MOST_TOKENS))
         self._dim = len(self._encode(["1"], Role.QUERY)[0])
@@ -221,7 +219,3 @@ def _digest_of_folder(folder: Path) -> str:
 def _hub_version(model: "SentenceTransformer", name: str) -> str:
     config = getattr(getattr(model[0], "auto_model", None), "config", None)
     return f"{name}@{getattr(config, '_commit_hash', None) or 'unknown'}"
-
-
-def _digest_of_prompts(prompts: Mapping[Role, str]) -> str:
-    return hashlib.sha256(json.dumps(prompts, sort_keys=True).encode()).hexdigest()[:8]

@@ -30,16 +30,18 @@ def info(
 
     settings = Settings.from_environment()
     encoder = open_encoder(settings.model)
-    facts: dict[str, object] = {
+    facts: dict[str, object] = {}
+    if settings.uses_default_model:
+        from embeddings.model_folder import MANIFEST
+
+        manifest = (settings.default_model / MANIFEST).read_text(encoding="utf-8")
+        facts |= _flat(json.loads(manifest))
+    facts |= {
         "model": settings.model,
         "fingerprint": encoder.fingerprint,
         "dim": encoder.dim,
         "max_chars": encoder.max_chars,
     }
-    if settings.uses_default_model:
-        from embeddings.model_folder import MANIFEST
-
-        facts |= _flat(json.loads((settings.default_model / MANIFEST).read_text(encoding="utf-8")))
     if as_json:
         print_json(facts)
         return

@@ -1,5 +1,6 @@
 """The service over its lifetime: stale, damaged, concurrent."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -94,6 +95,27 @@ def test_an_index_of_another_database_is_not_trusted(
 
     assert found(later, "轴承") == ["new"]
     assert any("another database" in message for message in messages)
+
+
+def test_an_index_from_before_a_restored_backup_is_not_trusted(
+    service: MatchService, messages: list[str], home: Path, model_folder: Path
+):
+    """The restored database reaches the same version number again, with other content."""
+    store(service, Achievement(id="a", title="陶瓷轴承"))
+    service.close()
+    shutil.copy(home / "yilian.sqlite", home / "backup.sqlite")
+    store(service, Achievement(id="b", title="轴承钢"))
+    service.refresh()
+    service.close()
+    for file in home.glob("yilian.sqlite*"):
+        file.unlink()
+    shutil.copy(home / "backup.sqlite", home / "yilian.sqlite")
+
+    later = MatchService(settings_for(home, model_folder), notify=messages.append)
+    store(later, Achievement(id="c", title="轴承润滑"))
+
+    assert set(found(later, "轴承")) == {"a", "c"}
+    assert any("went back" in message for message in messages)
 
 
 def test_an_answer_does_not_wait_for_a_writer(service: MatchService, messages: list[str]):

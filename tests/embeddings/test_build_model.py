@@ -111,6 +111,27 @@ def test_an_interrupted_build_leaves_nothing_behind(
     assert names_in(tmp_path / "home") == []
 
 
+def test_an_interruption_between_the_two_renames_puts_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target, scratch = tmp_path / "model", tmp_path / "scratch"
+    for folder, content in ((target, "old"), (scratch / "model", "new")):
+        folder.mkdir(parents=True)
+        (folder / "weights").write_text(content)
+    real = install_folder._move_away
+
+    def move_and_stop(target: Path, retired: Path) -> None:
+        real(target, retired)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(install_folder, "_move_away", move_and_stop)
+
+    with pytest.raises(KeyboardInterrupt):
+        install_folder.install(scratch / "model", target)
+
+    assert (target / "weights").read_text() == "old"
+
+
 def test_a_folder_that_holds_something_else_is_never_touched(mini_source: Path, tmp_path: Path):
     folder = tmp_path / "papers"
     folder.mkdir()

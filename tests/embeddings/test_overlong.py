@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from embeddings.encoder import FloatArray
-from embeddings.overlong import encode_in_parts, readable, split_to_fit
+from embeddings.overlong import encode_in_parts, readable, split_to_fit, unit_rows
 
 
 def at_most_four(text: str) -> bool:
@@ -39,3 +39,19 @@ def test_a_long_text_is_the_mean_of_its_parts_weighted_by_length():
 
 def test_lone_surrogates_become_question_marks_and_nothing_else_changes():
     assert readable("电\ud800机😀") == "电?机😀"
+
+
+def test_a_text_in_parts_leaves_the_bits_of_its_neighbours_alone():
+    rng = np.random.default_rng(0)
+    vectors = {
+        text: unit_rows(rng.random((1, 8), dtype=np.float32))[0] for text in ("甲", "乙", "丙")
+    }
+
+    def encode(texts: list[str]):
+        return np.array([vectors[text] for text in texts])
+
+    alone = encode_in_parts(["甲"], lambda text: len(text) < 2, encode)
+    beside = encode_in_parts(["甲", "乙丙"], lambda text: len(text) < 2, encode)
+
+    assert beside[0].tobytes() == alone[0].tobytes()
+    assert np.linalg.norm(beside[1]) == pytest.approx(1)

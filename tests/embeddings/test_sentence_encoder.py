@@ -155,7 +155,7 @@ def test_a_folder_with_our_int8_file_takes_the_light_path(tmp_path: Path):
     encoder = open_encoder(str(folder), threads=1)
 
     assert isinstance(encoder, OnnxEncoder)
-    assert encoder.fingerprint == "f1"
+    assert encoder.fingerprint.startswith("f1+")
 
 
 def test_the_int8_graph_serves_as_a_sentence_transformers_module(tmp_path: Path):
@@ -198,3 +198,15 @@ def test_the_default_model_opens_in_plain_sentence_transformers(model_folder: Pa
 
     assert model.prompts == {"query": "query: ", "document": "passage: "}
     assert np.einsum("ij,ij->i", full, light).min() > 0.997
+
+
+def test_other_prompts_make_another_fingerprint(tmp_path: Path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    pieces = write_folder(open_mini(tmp_path), folder)
+    Manifest("mini", "test", "MIT", "f1", HIDDEN, POSITIONS, pieces).write(folder)
+    before = open_encoder(str(folder), threads=1).fingerprint
+
+    (folder / "config_sentence_transformers.json").write_text('{"prompts": {"query": "问："}}')
+
+    assert open_encoder(str(folder), threads=1).fingerprint != before
