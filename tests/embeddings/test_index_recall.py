@@ -94,6 +94,31 @@ def test_recall_survives_saving_growth_and_heavy_removal(kind, exact, tmp_path):
     assert recall(index, half) >= 0.97
 
 
+def test_a_flat_index_settles_more_ties_than_it_asks_for_by_id():
+    count, k = 200, 3
+    index = FaissIndex(DIM, kind=FaissKind.FLAT)
+    ids = [f"d{n:03}" for n in range(count)]
+    index.add(ids[::-1], np.repeat(VECTORS[:1], count, axis=0))
+
+    [hits] = index.search(VECTORS[:1], k=k)
+
+    assert [hit.id for hit in hits] == ids[:k]
+
+
+def test_inverted_lists_are_fitted_anew_once_there_are_four_times_as_many_vectors(tmp_path):
+    index = FaissIndex(DIM, kind=FaissKind.IVF)
+    index.add(IDS[:100], VECTORS[:100])
+    fitted_to = []
+    for start, end in [(100, 400), (400, 401), (401, 1_604)]:
+        index.add(IDS[start:end], VECTORS[start:end])
+        index.save(tmp_path, fingerprint="f", data_version="v")
+        manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+        fitted_to.append(manifest["home"]["trained_on"])
+        index, _ = FaissIndex.load(tmp_path)
+
+    assert fitted_to == [100, 401, 401]
+
+
 def test_an_index_that_chooses_its_kind_goes_by_its_size():
     index = FaissIndex(DIM, settings=FaissSettings(flat_below=1_000))
     kinds = []

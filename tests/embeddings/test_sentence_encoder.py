@@ -191,7 +191,7 @@ def test_the_default_model_opens_in_plain_sentence_transformers(model_folder: Pa
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(model_folder), device="cpu", local_files_only=True)
-    texts = ["动力电池液冷热管理系统", "果树采摘机器人"]
+    texts = ["动力电池液冷热管理系统", "苹果园自动采收机械臂"]
 
     full = model.encode_document(texts)
     light = open_encoder(str(model_folder)).encode(texts, role=Role.DOCUMENT)

@@ -16,6 +16,7 @@ from evaluation.chains import (
 from evaluation.errors import EmptyFile, MalformedLine
 from matcher.chain import IndustryChain, OutsideField
 from matcher.tag import ChainTagger
+from matcher.tag_training import train_tagger
 from matcher.types import Document
 
 CHAINS = [
@@ -29,6 +30,10 @@ ROWS = [
     {"_id": "3", "title": "面包酵母", "chain": "none"},
     {"_id": "4", "title": "面包烘烤", "chain": "boats"},
 ]
+
+
+def ids(documents):
+    return [document.id for document in documents]
 
 
 def make_tagger():
@@ -90,7 +95,7 @@ def test_an_empty_file_and_a_missing_one_are_refused(write, tmp_path):
 
 
 def test_near_copies_share_a_group_and_others_do_not():
-    titles = ["智能锚杆钻车研发项目", "智能锚杆钻车研发项目。", "无水染色工艺", "韭菜新品种"]
+    titles = ["木船捻缝工具改进", "木船捻缝工具改进。", "竹骨烘弯设备", "面团醒发箱"]
 
     groups = near_copies([Document(id=t, title=t) for t in titles])
 
@@ -106,18 +111,35 @@ def test_more_folds_than_the_labels_can_fill_are_refused(write, folds):
         cross_validate(make_tagger(), labels, folds=folds)
 
 
-def test_every_text_is_judged_by_a_tagger_that_did_not_see_it(write):
+def test_every_text_is_judged_by_a_tagger_that_did_not_see_it(write, monkeypatch):
     parts = ("龙骨桅杆", "缆绳绞盘", "风向云层", "面粉麸皮", "锅炉烟囱", "棉布染料")
     rows = [
-        {"_id": str(n), "title": part * 2, "chain": "boats" if n % 2 else "none"}
+        {"_id": f"{n}{mark}", "title": part * 2 + mark, "chain": "boats" if n % 2 else "none"}
         for n, part in enumerate(parts)
+        for mark in ("", "。")
     ]
     labels = load_chain_labels(write(*rows), ["boats", "kites"])
+    unwatched = cross_validate(make_tagger(), labels, folds=3)
+    rounds = []
 
+    def watched(tagger, documents, labels_learnt):
+        trained = train_tagger(tagger, documents, labels_learnt)
+        tag, judged = trained.tag, []
+        rounds.append((dict(zip(ids(documents), labels_learnt, strict=True)), judged))
+        monkeypatch.setattr(trained, "tag", lambda some: judged.extend(ids(some)) or tag(some))
+        return trained
+
+    monkeypatch.setattr("evaluation.chains.train_tagger", watched)
     report = cross_validate(make_tagger(), labels, folds=3)
 
-    assert sum(map(sum, report.confusion)) == len(parts)
-    assert report == cross_validate(make_tagger(), labels, folds=3)
+    truth = {row["_id"]: row["chain"] for row in rows}
+    assert len(rounds) == 3
+    assert sorted(i for _, judged in rounds for i in judged) == sorted(truth)
+    for learnt, judged in rounds:
+        assert learnt == {i: truth[i] for i in truth if i not in judged}
+        # the first character is the part that near-copies share
+        assert not {i[0] for i in learnt} & {i[0] for i in judged}
+    assert report == unwatched
 
 
 @pytest.mark.model

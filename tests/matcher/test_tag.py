@@ -70,6 +70,25 @@ def test_the_text_speaks_where_the_title_is_blank():
     assert tag.chain == "boats"
 
 
+def test_a_word_in_the_text_counts_and_fades_with_the_length_of_the_text():
+    tagger = make_tagger(TagConfig(meaning=0, none=0, wordless=0, read_chars=10))
+    short, long = ("甲板".ljust(length, "，") for length in (10, 40))
+
+    scores = [tagger.scores(make_documents("zzz", text=text))[0].tolist() for text in (short, long)]
+
+    once = float(np.log(2))
+    assert scores == [pytest.approx([once, 0, 0]), pytest.approx([once / 4, 0, 0])]
+
+
+def test_a_segment_is_named_by_nearness_where_no_word_is_shared():
+    tagger = make_tagger(TagConfig(none=-100))
+
+    [[near, *_], [far, *_]] = tagger.tag(make_documents("船底的涂层", "船厂起重"))
+
+    assert (near.chain, near.segment, near.evidence) == ("boats", "boats.hull", ("≈船底涂层",))
+    assert (far.chain, far.segment) == ("boats", None)
+
+
 def test_the_order_and_company_of_texts_change_nothing():
     tagger = make_tagger()
     documents = make_documents("游艇甲板", "面包酵母", "纸鸢风筝", "")
