@@ -4,6 +4,7 @@ The sheet to fill in is empty; examples stand on a sheet of their own, which the
 passes over, so nobody loads them by mistake.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,10 +116,20 @@ def write_template(kind: Kind, path: Path, *, overwrite: bool = False) -> None:
     _add_help(book, fields)
     _add_drop_downs(book, sheet, fields)
     try:
-        book.save(path)
+        _save(book, path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise CannotWriteFile(str(path), f"{reason}，请检查文件夹和权限", reason) from error
+
+
+def _save(book: "Workbook", path: Path) -> None:
+    """Puts the whole file in place at once; a full disk leaves the old one as it was."""
+    unfinished = path.with_name(f".yilian-{os.getpid()}.tmp")
+    try:
+        book.save(unfinished)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _write_headers(sheet: "Worksheet", fields: Sequence[Field]) -> None:

@@ -1,7 +1,8 @@
 """BEIR folders: ``corpus.jsonl`` holds achievements, ``queries.jsonl`` needs.
 
-Ids are kept as given. BEIR allows empty titles; such a row is named by the beginning of
-its text, and the text stays whole. Other keys, such as ``metadata``, are not ours to read.
+Ids are kept as given. BEIR allows empty titles; such a row is named by the first line of
+its text that has words, and the text stays whole. Other keys, such as
+``metadata``, are not ours to read.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from data.importers.jsonl import read_objects
 from data.importers.problems import Place
 from data.importers.rows import Kind, RawRow, Table
+from matcher.text import has_words
 
 KINDS = {"corpus.jsonl": Kind.ACHIEVEMENTS, "queries.jsonl": Kind.NEEDS}
 
@@ -35,7 +37,9 @@ def read_beir(path: Path, name: str) -> Iterator[Table]:
 
 def _named(row: RawRow) -> RawRow:
     cells = {key: row.cells.get(key) for key in ("_id", "title", "text")}
-    text = cells["text"]
-    if not cells["title"] and isinstance(text, str) and text.strip():
-        cells["title"] = text.strip().splitlines()[0][:_TITLE_CHARS]
+    title, text = cells["title"], cells["text"]
+    untitled = title is None or (isinstance(title, str) and not has_words(title))
+    if untitled and isinstance(text, str):
+        heads = (line.strip()[:_TITLE_CHARS] for line in text.splitlines())
+        cells["title"] = next(filter(has_words, heads), title)
     return replace(row, cells=cells)

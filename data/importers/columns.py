@@ -1,6 +1,5 @@
 """Headers to fields: Chinese or English, with or without units, wherever they stand."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from data.importers.fields import FIELDS
 from data.importers.parse import fold, nearest
 from data.importers.problems import Advice, Place, Problem, Severity
 from data.importers.rows import Kind
+from data.importers.units import IN_BRACKETS, factor_of, without_unit
 
 HEADER_WITHIN = 10
 """A header is looked for in this many rows; titles and remarks may stand above it."""
@@ -20,10 +20,6 @@ HEADER_CHARS = 100
 
 # row counters that every form has and nothing depends on
 _COUNTERS = frozenset({"序号", "no", "no.", "#", ""})
-_IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]", re.DOTALL)
-_UNIT = re.compile(r"(千万|百万|万|亿|千)\s*(?:元|rmb|cny)", re.IGNORECASE)
-_TRAILING_UNIT = re.compile(r"[千百]?[万亿]?元$")
-_FACTORS = {"千": 10**3, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _KIND_WORDS = {
     Kind.NEEDS: ("需求", "need", "queries"),
     Kind.ACHIEVEMENTS: ("成果", "achievement", "corpus"),
@@ -55,9 +51,11 @@ class Columns:
         for form in _forms(header):
             field = self._known.get(form)
             if field is not None:
-                unit = _UNIT.search(unicodedata.normalize("NFKC", header))
-                scaled = field.is_amount and unit is not None
-                return Column(field, _FACTORS[unit[1]] if scaled and unit else 1)
+                return Column(field, (factor_of(header) or 1) if field.is_amount else 1)
+        for form in _unitless_forms(header):
+            field = self._known.get(form)
+            if field is not None and field.is_amount:
+                return Column(field, factor_of(header) or 1)
         return None
 
     def assign(
@@ -95,6 +93,8 @@ class Columns:
             else:
                 columns[header] = column
                 taken[column.field.name] = header
+                if column.field.is_amount and factor_of(header) is None:
+                    warn(header, *_UNKNOWN_UNIT)
         return columns, warnings
 
     def missing(self, columns: Iterable[Column]) -> tuple[Field, ...]:
@@ -150,17 +150,30 @@ def _words_of(kind: Kind) -> dict[str, Field]:
         form: field
         for field in reversed(FIELDS[kind])
         for word in (field.label, field.name, *field.synonyms)
-        for form in (_word(word), _word(_IN_BRACKETS.sub("", word)))
+        for form in (_word(word), _word(IN_BRACKETS.sub("", word)))
     }
 
 
 def _forms(header: str) -> list[str]:
-    """The header whole, without brackets or unit, and each of its lines or halves alone."""
+    """The header whole, without brackets, and each of its lines or halves alone."""
     text = unicodedata.normalize("NFKC", header)
-    bare = _IN_BRACKETS.sub("", text)
-    parts = [text, bare, *bare.splitlines(), *bare.split("/"), _TRAILING_UNIT.sub("", bare)]
+    bare = IN_BRACKETS.sub("", text)
+    parts = [text, bare, *bare.splitlines(), *bare.split("/")]
     return [form for form in dict.fromkeys(map(_word, parts)) if form]
+
+
+def _unitless_forms(header: str) -> list[str]:
+    """Each line of the header without brackets and without the unit at its end."""
+    bare = IN_BRACKETS.sub("", unicodedata.normalize("NFKC", header))
+    return [_word(without_unit(line.strip())) for line in bare.splitlines()]
 
 
 def _word(text: str) -> str:
     return fold(text).strip("*:·.")
+
+
+_UNKNOWN_UNIT = (
+    "括号里不是认识的金额单位，数字按“元”读取；万元请写成“（万元）”",
+    "the brackets hold no known unit of money, plain numbers are read as yuan;"
+    " write (万元) for ten thousands",
+)

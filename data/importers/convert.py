@@ -64,6 +64,11 @@ class Converter:
         """Required fields for which the header has no column."""
         return Columns(self._kind).missing(self._columns.values())
 
+    def absent(self) -> frozenset[str]:
+        """Names of the fields that no column met so far stands for."""
+        present = {column.field.name for column in self._columns.values()}
+        return frozenset(wanted.name for wanted in FIELDS[self._kind]) - present
+
     def header_of(self, name: str) -> str:
         """The header under which a field stands, as written; else the field's own name."""
         found = (h for h, column in self._columns.items() if column.field.name == name)

@@ -5,7 +5,6 @@ report that names the wrong row is worse than none.
 """
 
 import csv
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -16,6 +15,8 @@ from data.importers.problems import Advice, Place
 from data.importers.rows import Kind, RawRow, Table
 
 _DELIMITERS = ",\t;；"
+# the limit is a C long, which has 32 bits on Windows
+_MOST_CELL_CHARS = 2**31 - 1
 _Record = tuple[int, list[str], Advice | None]
 
 
@@ -29,7 +30,7 @@ def read_delimited(path: Path, name: str, kind: Kind) -> Iterator[Table]:
         UnreadableFile: no known encoding, or not a text file.
     """
     # the module's default would refuse a cell of more than 131,072 characters
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(_MOST_CELL_CHARS)
     encoding = encoding_of(path)
     with path.open(encoding=encoding, errors=ERRORS[encoding], newline="") as file:
         delimiter = _delimiter(list(islice(file, HEADER_WITHIN)), kind)

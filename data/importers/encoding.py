@@ -26,6 +26,8 @@ ERRORS = {
 _DAMAGED = re.compile("[\udc80-\udcff]")
 # of the characters beyond ASCII, so many may be damaged before the guess is wrong
 _MOST_DAMAGED = 0.05
+# strays that say nothing about the encoding, in a file of many more characters
+_FEW_DAMAGED = 3
 
 
 def encoding_of(path: Path) -> str:
@@ -71,20 +73,25 @@ def is_damaged(text: str) -> bool:
 
 
 def _damage(path: Path, codec: str) -> float:
-    """Share of undecodable bytes among all characters beyond ASCII; 0 for a clean file."""
+    """Share of undecodable bytes among all characters beyond ASCII; 0 for a clean file.
+
+    A few in a file of hardly anything but ASCII are taken as a share of all characters.
+    """
     decoder = codecs.getincrementaldecoder(codec)(errors="surrogateescape")
-    beyond_ascii = damaged = 0
+    characters = beyond_ascii = damaged = 0
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             text = decoder.decode(block)
+            characters += len(text)
             beyond_ascii += len(text) - len(text.encode("ascii", "ignore"))
             damaged += len(_DAMAGED.findall(text))
-            if damaged > _MOST_DAMAGED * beyond_ascii:
+            if damaged > max(_MOST_DAMAGED * beyond_ascii, _FEW_DAMAGED):
                 # the first megabyte settles it; a stray byte lies far below this
                 break
         # a character cut off by the end of the file
         damaged += len(decoder.getstate()[0])
-    return damaged / max(beyond_ascii, 1)
+    among = characters if damaged <= _FEW_DAMAGED else beyond_ascii
+    return damaged / max(among, 1)
 
 
 def _looks_like_utf16(sample: bytes) -> bool:

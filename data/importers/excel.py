@@ -21,9 +21,10 @@ from data.importers.sniff import require_workbook
 HELP_SHEETS = frozenset({"说明", "示例", "选项"})
 """Sheets of our own templates that hold no data."""
 
-# what zipfile, the XML parser and openpyxl raise on a file that breaks off or lies
+# what zipfile, the XML parser and openpyxl raise on a file that breaks off or lies;
+# RuntimeError stands for members that are encrypted or packed in an unknown way
 _DAMAGE = (
-    *(BadZipFile, ZlibError, EOFError, ParseError),
+    *(BadZipFile, ZlibError, EOFError, ParseError, RuntimeError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError),
 )
 _Grid = list[list[object]]
@@ -70,8 +71,8 @@ def _read_book(path: Path) -> tuple[dict[str, SheetFacts], dict[str, _Grid]]:
         return read_sheet_facts(path), grids
     except _DAMAGE as error:
         raise UnreadableFile(
-            "工作簿已损坏，请在 Excel 或 WPS 中打开后另存为 .xlsx",
-            "the workbook is damaged; open it in Excel or WPS and save it as .xlsx",
+            "工作簿已损坏或已加密，请在 Excel 或 WPS 中打开后另存为 .xlsx",
+            "the workbook is damaged or encrypted; open it in Excel or WPS and save it as .xlsx",
         ) from error
 
 

@@ -13,7 +13,8 @@ from typing import cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from data.importers.organizations import resolve, take_over
+from data.importers.absent import keep_absent
+from data.importers.organizations import resolve, take_over, under_stored_ids
 from data.importers.read import Progress, ReadTable, read_sources
 from data.importers.report import Complaints, LoadReport, TableReport
 from data.importers.rows import Kind
@@ -46,7 +47,7 @@ def load(
     """Stores the good rows of files and folders, by id, in one transaction.
 
     A missing database is created, an older one migrated. Of an id in two files the later
-    file counts.
+    file counts. A field for which a file has no column keeps its stored value.
 
     Args:
         paths: ``.xlsx``, ``.csv``, ``.tsv``, ``.jsonl`` files, BEIR folders, or folders of
@@ -96,19 +97,26 @@ class _Work:
         for start in range(0, len(table.items), BATCH):
             batch = table.items[start : start + BATCH]
             if table.kind is Kind.ORGANIZATIONS:
-                counts += self._organizations(session, cast(list[Organization], batch))
+                counts += self._organizations(
+                    session, cast(list[Organization], batch), table.absent
+                )
             elif table.kind is Kind.NEEDS:
                 needs = cast(list[Need], batch)
-                counts += self._postings(NeedRepository(session), session, needs)
+                counts += self._postings(NeedRepository(session), session, needs, table.absent)
             else:
                 achievements = cast(list[Achievement], batch)
-                counts += self._postings(AchievementRepository(session), session, achievements)
+                repository = AchievementRepository(session)
+                counts += self._postings(repository, session, achievements, table.absent)
             done += len(batch)
             self._progress("store", table.place.file, done, len(table.items))
         return replace(_unstored(table), counts=counts)
 
-    def _organizations(self, session: Session, batch: list[Organization]) -> UpsertCounts:
-        counts = OrganizationRepository(session).upsert_many(batch)
+    def _organizations(
+        self, session: Session, batch: list[Organization], absent: frozenset[str]
+    ) -> UpsertCounts:
+        repository = OrganizationRepository(session)
+        batch = keep_absent(repository, under_stored_ids(session, batch), absent)
+        counts = repository.upsert_many(batch)
         self.merged.update(take_over(session, batch))
         return counts
 
@@ -117,7 +125,9 @@ class _Work:
         repository: PostingRepository[PostingItem],
         session: Session,
         batch: list[PostingItem],
+        absent: frozenset[str],
     ) -> UpsertCounts:
+        batch = keep_absent(repository, batch, absent)
         asks = repository.kind is Need
         ids, added = resolve(
             session,

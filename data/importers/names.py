@@ -1,6 +1,8 @@
 """Organisations that are known by nothing but their name."""
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import blake2b
 
 from matcher.types import Organization, OrganizationKind
@@ -33,6 +35,29 @@ def organization_from_name(named: str, *, otherwise: OrganizationKind) -> Organi
 def id_of_name(name: str) -> str:
     """The id of an organisation that has none of its own; the same name, the same id."""
     return f"o-{blake2b(name.encode('utf-8', 'replace'), digest_size=6).hexdigest()}"
+
+
+def best_ids(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Of pairs (name, id) the id that each name goes by.
+
+    An id that somebody chose counts before one that is the name itself, and that before
+    one derived from the name; the smallest among equals.
+    """
+    ids: dict[str, str] = {}
+    for name, own_id in sorted(named, key=lambda pair: (_rank(*pair), pair[1])):
+        ids.setdefault(name, own_id)
+    return ids
+
+
+def under_own_id(organization: Organization, ids: Mapping[str, str]) -> Organization:
+    """The organisation, under the better id that ``ids`` may have for its name."""
+    best = ids.get(organization.name, organization.id)
+    better = _rank(organization.name, best) < _rank(organization.name, organization.id)
+    return replace(organization, id=best) if better else organization
+
+
+def _rank(name: str, own_id: str) -> int:
+    return 2 if own_id == id_of_name(name) else int(own_id == name)
 
 
 def guess_kind(name: str) -> OrganizationKind | None:

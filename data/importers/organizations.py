@@ -5,12 +5,12 @@ becomes an organisation of its own, marked in the report as added from rows; whe
 full record is loaded later, under an id of its own, the postings move over to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from data.importers.names import id_of_name, organization_from_name
+from data.importers.names import best_ids, id_of_name, organization_from_name, under_own_id
 from data.repositories import (
     AchievementRepository,
     NeedRepository,
@@ -46,6 +46,13 @@ def resolve(
     return ids | {organization.name: organization.id for organization in added}, added
 
 
+def under_stored_ids(session: Session, organizations: Sequence[Organization]) -> list[Organization]:
+    """The organisations; one given by name only comes under the id stored with that name."""
+    found = OrganizationRepository(session).ids_by_name([item.name for item in organizations])
+    ids = best_ids((name, own_id) for name, own_ids in found.items() for own_id in own_ids)
+    return [under_own_id(item, ids) for item in organizations]
+
+
 def take_over(session: Session, organizations: Iterable[Organization]) -> list[str]:
     """Moves postings from organisations added from rows to the records now loaded.
 
@@ -54,11 +61,16 @@ def take_over(session: Session, organizations: Iterable[Organization]) -> list[s
     """
     repository = OrganizationRepository(session)
     owner = {
-        id_of_name(organization.name): organization
+        stub_id: organization
         for organization in organizations
-        if organization.id != id_of_name(organization.name)
+        for stub_id in (id_of_name(organization.name), organization.name)
+        if stub_id != organization.id
     }
-    merged = repository.get_many(owner)
+    merged = {
+        stub_id: stub
+        for stub_id, stub in repository.get_many(owner).items()
+        if stub.name == owner[stub_id].name
+    }
     for stub_id in merged:
         _move(NeedRepository(session), stub_id, owner[stub_id].id)
         _move(AchievementRepository(session), stub_id, owner[stub_id].id)

@@ -7,11 +7,13 @@ from typing import Literal, Protocol, cast
 from data.importers.columns import kind_of
 from data.importers.convert import Converted, Converter, Item
 from data.importers.field import Field
+from data.importers.names import best_ids, under_own_id
 from data.importers.problems import Advice, Place, Problem, Severity, UnreadableFile
 from data.importers.report import Complaints
 from data.importers.rows import Kind, Table
 from data.importers.sources import Source
 from data.rows import digest
+from matcher.types import Organization
 
 _TELL_EVERY = 500
 
@@ -34,12 +36,17 @@ class Progress(Protocol):
 
 @dataclass(slots=True)
 class ReadTable:
-    """The good rows of one table, in the order of the file."""
+    """The good rows of one table, in the order of the file.
+
+    Attributes:
+        absent: Names of the fields that the table has no column for.
+    """
 
     place: Place
     kind: Kind
     rows: int = 0
     items: list[Item] = field(default_factory=list)
+    absent: frozenset[str] = frozenset()
 
 
 def read_sources(
@@ -52,12 +59,24 @@ def read_sources(
             found.extend(_read_source(source, kind, complaints, progress))
         except UnreadableFile as error:
             complaints.extend([Place(source.name).problem(error.advice)])
+    _share_ids(found)
     complaints.extend(_settle(found))
     return found
 
 
+def _share_ids(tables: Sequence[ReadTable]) -> None:
+    """Puts organisations that one file gives by name only under the id that another gives."""
+    every = [item for table in tables for item in table.items if isinstance(item, Organization)]
+    ids = best_ids((item.name, item.id) for item in every)
+    for table in tables:
+        table.items[:] = [
+            under_own_id(item, ids) if isinstance(item, Organization) else item
+            for item in table.items
+        ]
+
+
 def _settle(tables: Sequence[ReadTable]) -> list[Problem]:
-    """Of an id in several files keeps the last, so that loading them again changes nothing."""
+    """Of an id given several times keeps the last, so that loading them again changes nothing."""
     last: dict[tuple[Kind, str], tuple[ReadTable, Item]] = {}
     for table in tables:
         last |= {(table.kind, item.id): (table, item) for item in table.items}
@@ -66,7 +85,7 @@ def _settle(tables: Sequence[ReadTable]) -> list[Problem]:
         kept = []
         for item in table.items:
             winner, other = last[table.kind, item.id]
-            if winner is table:
+            if other is item:
                 kept.append(item)
             elif digest(other) != digest(item):
                 advice = Advice(
@@ -135,6 +154,7 @@ def _read_table(
                 read.items.append(converted.item)
         if read.rows % _TELL_EVERY == 0:
             progress("read", table.place.file, read.rows, None)
+    read.absent = converter.absent()
     progress("read", table.place.file, read.rows, read.rows)
     if not read.rows:
         complaints.extend([table.place.problem(_NO_ROWS, severity=Severity.WARNING)])

@@ -40,6 +40,20 @@ def test_a_header_is_understood_in_either_language(header: str, field: str):
         ("预算/亿元", 10**8),
         ("预算", 1),
         ("预算万元", 10_000),
+        ("预算（万）", 10_000),
+        ("预算(万)", 10_000),
+        ("预算（单位：万）", 10_000),
+        ("预算（RMB万）", 10_000),
+        ("预算(百万)", 10**6),
+        ("预算（千万）", 10**7),
+        ("预算（w）", 10_000),
+        ("预算（万元，可面议）", 10_000),
+        ("预算万", 10_000),
+        ("预算/万", 10_000),
+        ("预算w", 10_000),
+        ("budget (k)", 1_000),
+        ("budget k", 1_000),
+        ("budget", 1),
     ],
 )
 def test_the_unit_in_a_header_is_understood(header: str, factor: int):
@@ -47,6 +61,27 @@ def test_the_unit_in_a_header_is_understood(header: str, factor: int):
 
     assert column is not None
     assert column.factor == factor
+
+
+@pytest.mark.parametrize(
+    ("header", "warned"),
+    [
+        ("预算（美元）", 1),
+        ("预算（万美元）", 1),
+        ("预算（万）", 0),
+        ("预算（CNY）", 0),
+        ("预算（必填）", 0),
+    ],
+)
+def test_brackets_without_a_known_unit_are_mentioned(header: str, warned: int):
+    columns, warnings = Columns(Kind.NEEDS).assign([header], Place("需求.xlsx"), row=1)
+
+    assert list(columns) == [header]
+    assert [w.column for w in warnings] == [header] * warned
+
+
+def test_a_unit_at_the_end_makes_no_other_column_known():
+    assert Columns(Kind.NEEDS).of("编号w") is None
 
 
 def test_an_unknown_column_is_reported_with_the_nearest_known_one():

@@ -1,5 +1,6 @@
 """CSV files in every encoding and state in which people send them."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,25 @@ def test_files_without_rows_say_so(
 
     messages = [problem.message for problem in (*report.problems, *report.warnings)]
     assert any(expected in message for message in messages), messages
+
+
+def test_a_stray_byte_among_plain_ascii_costs_its_own_row_alone(
+    sqlite_engine: Engine, tmp_path: Path
+):
+    path = tmp_path / "needs.csv"
+    good = "".join(f"n{i},A motor that runs hot\n" for i in range(500)).encode()
+    path.write_bytes(b"id,title\n" + good + b"x1,stray \xff byte\n")
+
+    report = load([path], engine=sqlite_engine)
+
+    assert len(titles(sqlite_engine)) == 500
+    assert [(p.row, p.column) for p in report.problems] == [(502, "title")]
+
+
+def test_the_limit_of_a_cell_fits_a_c_long_of_every_platform(sqlite_engine: Engine, tmp_path: Path):
+    path = tmp_path / "需求.csv"
+    path.write_text(TABLE, encoding="utf-8")
+
+    load([path], engine=sqlite_engine)
+
+    assert csv.field_size_limit() == 2**31 - 1

@@ -252,3 +252,22 @@ def test_a_workbook_without_a_known_header_says_so(sqlite_engine: Engine, tmp_pa
 
     assert "表头" in only_message(load([path], engine=sqlite_engine))
     assert "没有数据行" in load([empty], engine=sqlite_engine).warnings[0].message
+
+
+@pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 99)], ids=["encrypted", "packing"])
+def test_a_member_that_zip_cannot_open_is_reported_and_other_files_load(
+    sqlite_engine: Engine, tmp_path: Path, offset: int, value: int
+):
+    locked = write_sheet(tmp_path / "锁.xlsx", ["编号", "标题"], ["n1", "甲"])
+    good = write_sheet(tmp_path / "需求.xlsx", ["编号", "标题"], ["n2", "乙"])
+    content = bytearray(locked.read_bytes())
+    at = content.find(b"PK\x01\x02")
+    while at >= 0:
+        content[at + offset] = value
+        at = content.find(b"PK\x01\x02", at + 1)
+    locked.write_bytes(content)
+
+    report = load([locked, good], engine=sqlite_engine)
+
+    assert "已加密" in only_message(report)
+    assert set(needs(sqlite_engine)) == {"n2"}

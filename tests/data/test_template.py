@@ -1,10 +1,11 @@
 """Templates: filled in and loaded, they give what was filled in."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine
 
 from data.errors import CannotWriteFile
@@ -138,3 +139,32 @@ def test_a_file_that_may_be_filled_in_is_not_overwritten(tmp_path: Path):
         write_template(Kind.NEEDS, tmp_path / "missing" / "模板.xlsx")
 
     assert path.read_text(encoding="utf-8") == "已填写"
+
+
+def test_a_full_disk_leaves_an_existing_form_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "需求.xlsx"
+    path.write_bytes(b"filled in")
+
+    def breaks_off(book: Workbook, target: Path) -> None:
+        Path(target).write_bytes(b"PK")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Workbook, "save", breaks_off)
+
+    with pytest.raises(CannotWriteFile, match="No space left"):
+        write_template(Kind.NEEDS, path, overwrite=True)
+
+    assert path.read_bytes() == b"filled in"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_form_that_may_be_replaced_is_replaced(tmp_path: Path):
+    path = tmp_path / "需求.xlsx"
+    path.write_bytes(b"old")
+
+    write_template(Kind.NEEDS, path, overwrite=True)
+
+    assert SHEETS[Kind.NEEDS] in load_workbook(path).sheetnames
+    assert list(tmp_path.iterdir()) == [path]
