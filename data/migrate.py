@@ -115,7 +115,7 @@ def _run_migrations(connection: Connection) -> None:
 
 
 def _store_packaged_chains(connection: Connection) -> None:
-    # the chains bring networkx along, which no later command needs for this
+    # read once, when the database is made; no later command pays for it
     from data import reference
     from data.chains import ChainRepository
 

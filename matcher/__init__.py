@@ -5,7 +5,6 @@ from matcher.dense import DenseRetriever
 from matcher.explain import Phrase, Span
 from matcher.lexical import LexicalRetriever
 from matcher.match import Match, MatchList, Signal
-from matcher.pair import PairConfig, Plan, Supply, pair
 from matcher.pipeline import Pipeline
 from matcher.retrieve import Retriever
 from matcher.run import Run
@@ -23,18 +22,14 @@ __all__ = [
     "MatchList",
     "Need",
     "Organization",
-    "PairConfig",
     "Phrase",
     "Pipeline",
-    "Plan",
     "Query",
     "Retriever",
     "Run",
     "Signal",
     "Span",
-    "Supply",
     "document_of",
-    "pair",
     "query_from_text",
     "query_of",
 ]

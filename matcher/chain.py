@@ -17,8 +17,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise, product
+from typing import TYPE_CHECKING
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class Position(StrEnum):
@@ -101,7 +103,7 @@ class OutsideField:
     weight: float = 1.0
 
 
-def chain_graph(chains: Iterable[IndustryChain], counties: Iterable[County]) -> nx.MultiDiGraph:
+def chain_graph(chains: Iterable[IndustryChain], counties: Iterable[County]) -> "nx.MultiDiGraph":
     """Chains, segments and counties as one graph; the module's docstring has the schema.
 
     Which segment supplies which is not public, so each feeds every segment of the next
@@ -110,6 +112,9 @@ def chain_graph(chains: Iterable[IndustryChain], counties: Iterable[County]) -> 
     Raises:
         ValueError: a chain names a county that is not given.
     """
+    # every command needs the chains, few the graph
+    import networkx as nx
+
     graph = nx.MultiDiGraph()
     for county in counties:
         _add_node(graph, "county", county)
@@ -127,12 +132,12 @@ def chain_graph(chains: Iterable[IndustryChain], counties: Iterable[County]) -> 
     return graph
 
 
-def feeds(graph: nx.MultiDiGraph, a: str, b: str) -> bool:
+def feeds(graph: "nx.MultiDiGraph", a: str, b: str) -> bool:
     """Whether the segment with id ``a`` directly supplies the one with id ``b``."""
     return bool(graph.has_edge(f"segment:{a}", f"segment:{b}", key="feeds"))
 
 
-def neighbours(graph: nx.MultiDiGraph, node: str, *, relation: str) -> list[str]:
+def neighbours(graph: "nx.MultiDiGraph", node: str, *, relation: str) -> list[str]:
     """Nodes joined to ``node`` by the relation, either way round, sorted; none if unknown."""
     after = {b for _, b, key in graph.out_edges([node], keys=True) if key == relation}
     before = {a for a, _, key in graph.in_edges([node], keys=True) if key == relation}
@@ -146,11 +151,11 @@ def _supplies(segments: Sequence[Segment]) -> Iterable[tuple[Segment, Segment]]:
 
 
 def _add_node(
-    graph: nx.MultiDiGraph, kind: str, item: County | IndustryChain | Segment, **more: str
+    graph: "nx.MultiDiGraph", kind: str, item: County | IndustryChain | Segment, **more: str
 ) -> None:
     names = {"id": item.id, "name_zh": item.name_zh, "name_en": item.name_en}
     graph.add_node(f"{kind}:{item.id}", kind=kind, **names, **more)
 
 
-def _join(graph: nx.MultiDiGraph, a: str, relation: str, b: str) -> None:
+def _join(graph: "nx.MultiDiGraph", a: str, relation: str, b: str) -> None:
     graph.add_edge(a, b, key=relation, weight=1.0)
