@@ -83,9 +83,10 @@ class Pipeline:
         candidates = self._candidates(query, k=k, allowed=allowed)
         scores = candidates.fused()
         rows = {document_id: row for row, document_id in enumerate(candidates.ids)}
-        documents = self._lookup(ranking(scores)[:k])
+        ranked = ranking(scores)[:k]
+        documents = self._lookup(ranked)
         # a document withdrawn since the index was read is left out rather than shown empty
-        best = [document_id for document_id in ranking(scores)[:k] if document_id in documents]
+        best = [document_id for document_id in ranked if document_id in documents]
         matches = [
             Match(
                 rank=rank,

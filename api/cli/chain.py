@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import out, print_json, progress, say
+from api.cli.question import require_id_or_text
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,10 +68,7 @@ def tag(
     from matcher.text import document_of
     from matcher.types import Document
 
-    if (posting_id is None) == (text is None):
-        raise typer.BadParameter(
-            "请给出编号或 --text 之一 / give either an id or --text", param_hint="ID | --text"
-        )
+    require_id_or_text(posting_id, text)
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as advance:

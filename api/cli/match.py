@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import out, print_json, progress, say, shorten
+from api.cli.question import require_id_or_text
 from api.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,10 +58,7 @@ def match(
     from api.service import MatchService
     from matcher.types import Need
 
-    if (posting_id is None) == (text is None):
-        raise typer.BadParameter(
-            "请给出编号或 --text 之一 / give either an id or --text", param_hint="ID | --text"
-        )
+    require_id_or_text(posting_id, text)
     wanted = filter_of(chain or (), county or (), min_trl)
     settings = Settings.from_environment()
     ensure_model(settings, say)
