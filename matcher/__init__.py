@@ -2,12 +2,13 @@
 
 from matcher.config import MatchConfig
 from matcher.dense import DenseRetriever
-from matcher.explain import Phrase, Span
+from matcher.explain import Phrase
 from matcher.lexical import LexicalRetriever
 from matcher.match import Match, MatchList, Signal
 from matcher.pipeline import Pipeline
 from matcher.retrieve import Retriever
 from matcher.run import Run
+from matcher.span import Span
 from matcher.text import document_of, query_from_text, query_of
 from matcher.types import Achievement, Document, Filter, Need, Organization, Query
 

@@ -1,11 +1,11 @@
 """Reasons for a match, as data: shared phrases with their places in both postings."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matcher.retrieve import FloatArray
+from matcher.span import Span, span_of
 from matcher.text import Folded
 from matcher.types import Document, Part, Query
 from matcher.words import boundaries
@@ -23,19 +23,6 @@ EDGE_WORDS = frozenset(
     "的了和与及等在对为是将或并其以由从被把让使到于中上下可能有无不该此这那个种一"
 )
 """Function characters that a quoted phrase neither begins nor ends with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A half-open range of characters in one field of a posting.
-
-    Attributes:
-        field: ``title``, ``text``, or an item such as ``must_have[1]``.
-    """
-
-    field: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +89,9 @@ def _shared(query: Query, document: Document) -> dict[str, Phrase]:
                     start, end = asked.span(at, at + len(text))
                     phrases[text] = Phrase(
                         original[start:end],
-                        _span(query_parts, start, end),
-                        _span(parts, *folded.span(place, place + len(text))),
+                        # a phrase holds no white space: it never runs into the next part
+                        span_of(query_parts, start, end),
+                        span_of(parts, *folded.span(place, place + len(text))),
                         weight=0.0,
                     )
     return phrases
@@ -111,12 +99,6 @@ def _shared(query: Query, document: Document) -> dict[str, Phrase]:
 
 _TITLE = (Part("title", 0),)
 _TEXT = (Part("text", 0),)
-
-
-def _span(parts: tuple[Part, ...], start: int, end: int) -> Span:
-    # a phrase holds no white space, so it never runs from one part into the next
-    part = parts[bisect_right(parts, start, key=lambda p: p.start) - 1]
-    return Span(part.field, start - part.start, end - part.start)
 
 
 def _without_contained(texts: Sequence[str]) -> list[str]:

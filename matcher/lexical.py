@@ -116,6 +116,11 @@ class LexicalRetriever:
             raise UnknownDocument(error.args[0]) from None
         return self._scores(query)[rows]
 
+    @property
+    def idf(self) -> FloatArray:
+        """(2**20,) float32, at least 1: how rare each n-gram of ``count_ngrams`` is here."""
+        return self._idf
+
     def rarity(self, phrases: Sequence[str]) -> FloatArray:
         """(len(phrases),) float32: summed idf of each phrase's n-grams, at least 0."""
         counted = count_ngrams([fold(phrase) for phrase in phrases])
