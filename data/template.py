@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-SHEETS = {Kind.NEEDS: "需求", Kind.ACHIEVEMENTS: "成果", Kind.ORGANIZATIONS: "单位"}
+SHEETS = {
+    Kind.NEEDS: "需求",
+    Kind.ACHIEVEMENTS: "成果",
+    Kind.ORGANIZATIONS: "单位",
+    Kind.DECISIONS: "反馈",
+}
 
 _ROWS = 5000
 _WIDTHS = {"title": 36, "text": 60, "name": 30, "must_have": 36, "indicators": 36}
@@ -86,6 +91,27 @@ _EXAMPLES: dict[Kind, tuple[dict[str, str], ...]] = {
         },
         {"id": "示例-U-001", "name": "示例理工大学", "kind": "高校"},
     ),
+    Kind.DECISIONS: (
+        {
+            "query_id": "示例-N-001",
+            "document_id": "示例-A-001",
+            "level": "4",
+            "verdict": "采纳",
+            "note": "企业愿意先做样机",
+            "who": "张工（示例）",
+            "made_at": "2026-06-30 14:05",
+            "rank": "1",
+        },
+        {
+            "query_id": "示例-N-002",
+            "document_id": "示例-A-001",
+            "verdict": "不采纳",
+            "reason": "领域不符",
+            "who": "张工（示例）",
+            "made_at": "2026-07-01",
+            "rank": "3",
+        },
+    ),
 }
 
 
@@ -93,7 +119,7 @@ def write_template(kind: Kind, path: Path, *, overwrite: bool = False) -> None:
     """Writes an ``.xlsx`` to fill in and load again.
 
     Args:
-        kind: Needs, achievements or organisations.
+        kind: Needs, achievements, organisations or decisions.
         path: The new file.
         overwrite: Replace a file that is there; it may have been filled in.
 
@@ -113,7 +139,7 @@ def write_template(kind: Kind, path: Path, *, overwrite: bool = False) -> None:
     sheet = book.create_sheet(SHEETS[kind])
     _write_headers(sheet, fields)
     _add_examples(book, kind)
-    _add_help(book, fields)
+    _add_help(book, kind)
     _add_drop_downs(book, sheet, fields)
     try:
         _save(book, path)
@@ -158,21 +184,23 @@ def _add_examples(book: "Workbook", kind: Kind) -> None:
             sheet.cell(row=row, column=column, value=example.get(field.name))
 
 
-def _add_help(book: "Workbook", fields: Sequence[Field]) -> None:
+def _add_help(book: "Workbook", kind: Kind) -> None:
     from openpyxl.styles import Font
 
     sheet = book.create_sheet("说明")
     sheet.append(["列 / column", "英文名 / field", "必填 / required", "填写方法", "可选值"])
     for cell in sheet[1]:
         cell.font = Font(bold=True)
-    for field in fields:
+    for field in FIELDS[kind]:
         required = "是 / yes" if field.required else ""
         choices = "、".join(_choices(field))
         sheet.append([field.label, field.name, required, field.hint, choices])
     for text in (
         "标 * 的列必填。列的顺序可以改变，不需要的列可以删除。",
         "“示例”“说明”“选项”三张表不会被导入。",
-        "同一编号再次导入即更新，不会重复。",
+        "同一行再次导入不会重复；反馈一经导入不再更改，要更正请另填一行。"
+        if kind is Kind.DECISIONS
+        else "同一编号再次导入即更新，不会重复。",
         "Columns marked * are required; order is free. The sheets 示例, 说明, 选项 are not loaded.",
     ):
         sheet.append([text])

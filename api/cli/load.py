@@ -1,6 +1,7 @@
 """``yilian load`` and ``yilian template``: data in, and the form to write it on."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,11 +10,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import err, out, print_json, progress, say
-from api.cli.listing import Kind
 from api.settings import Settings
 
 if TYPE_CHECKING:
     from data.importers.report import LoadReport
+
+
+class Kind(StrEnum):
+    """What the rows of a file can be."""
+
+    NEEDS = "needs"
+    ACHIEVEMENTS = "achievements"
+    ORGANIZATIONS = "organizations"
+    DECISIONS = "decisions"
+
 
 SOME_ROWS_REFUSED = 3
 SHOWN_PROBLEMS = 50
@@ -30,7 +40,7 @@ def load(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
-    """载入需求、成果与单位，并更新索引。 / Load files and bring the indexes up to date."""
+    """载入需求、成果、单位与反馈，并更新索引。 / Load files and bring the indexes up to date."""
     from api.model import ensure_model
     from api.service import MatchService
     from data.importers.load import load as load_files

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from matcher.decision import ReasonCode, Verdict
 from matcher.types import CooperationMode, IpStatus, OrganizationKind, Status, Visibility
 
 MODES = {
@@ -34,6 +35,29 @@ ORGANIZATION_KINDS = {
     OrganizationKind.INSTITUTE: ("科研院所", "研究院", "研究所", "研究机构", "科研机构"),
     OrganizationKind.PLATFORM: ("平台", "创新平台", "服务平台"),
     OrganizationKind.FUND: ("基金", "投资机构"),
+}
+VERDICTS = {
+    Verdict.ACCEPT: ("采纳", "接受", "推荐", "是", "accepted", "yes"),
+    Verdict.REJECT: ("不采纳", "拒绝", "排除", "不推荐", "否", "rejected", "no"),
+}
+REASONS = {
+    ReasonCode.WRONG_FIELD: ("领域不符", "行业不符", "领域不对", "不相关"),
+    ReasonCode.WRONG_DIRECTION: ("方向不符", "技术路线不符", "方向不对"),
+    ReasonCode.MUST_HAVE_OPEN: ("硬性要求未满足", "指标不达标", "关键指标不满足", "必备要求未满足"),
+    ReasonCode.NOT_MATURE: ("成熟度不够", "不够成熟", "成熟度不足"),
+    ReasonCode.PRICE: ("价格差距大", "价格", "预算不足", "预算", "budget"),
+    ReasonCode.COOPERATION_MODE: ("合作方式不合", "合作方式", "合作方式不符"),
+    ReasonCode.PLACE: ("地域不合适", "地域", "距离太远", "地点"),
+    ReasonCode.IN_CONTACT: ("已在对接", "已对接", "已知", "已有联系", "already known"),
+    ReasonCode.UNAVAILABLE: ("成果已转让或撤回", "成果已转让", "成果已撤回", "已被占用"),
+    ReasonCode.DUPLICATE: ("重复", "重复成果", "重复条目"),
+    ReasonCode.OTHER: ("其他", "其它"),
+}
+LEVELS = {
+    4: ("强相关", "strong"),
+    3: ("较强相关", "fair"),
+    2: ("弱相关", "weak"),
+    1: ("无相关", "不相关", "irrelevant"),
 }
 
 

@@ -24,6 +24,7 @@ _KIND_WORDS = {
     Kind.NEEDS: ("需求", "need", "queries"),
     Kind.ACHIEVEMENTS: ("成果", "achievement", "corpus"),
     Kind.ORGANIZATIONS: ("单位", "机构", "组织", "organization", "organisation"),
+    Kind.DECISIONS: ("反馈", "决策", "decision", "feedback"),
 }
 
 

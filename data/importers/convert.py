@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from data.importers.choices import ORGANIZATION_KINDS
 from data.importers.clean import cleaned, is_damaged_value
 from data.importers.columns import Column, Columns
+from data.importers.decision_fields import decision_id
 from data.importers.field import Field
 from data.importers.fields import FIELDS
 from data.importers.names import guess_kind, id_of_name
@@ -14,14 +16,16 @@ from data.importers.numbers import parse_amount
 from data.importers.parse import is_nothing
 from data.importers.problems import Advice, BadCell, Place, Problem, Severity
 from data.importers.rows import Kind, RawRow, Table, Unreadable
+from matcher.decision import BadDecision, Decision
 from matcher.types import Achievement, Need, Organization
 
-Item = Organization | Need | Achievement
+Item = Organization | Need | Achievement | Decision
 
 _TYPES: dict[Kind, type[Any]] = {
     Kind.NEEDS: Need,
     Kind.ACHIEVEMENTS: Achievement,
     Kind.ORGANIZATIONS: Organization,
+    Kind.DECISIONS: Decision,
 }
 
 
@@ -58,6 +62,7 @@ class Converter:
         header = [name for name in table.header or () if name]
         self._columns, warnings = Columns(kind).assign(header, self._place, row=table.header_row)
         self._seen = set(table.header or ())
+        self._now = datetime.now(UTC)
         self.problems = tuple(warnings)
 
     def missing(self) -> tuple[Field, ...]:
@@ -88,7 +93,12 @@ class Converter:
         problems = (*learnt, *reading.problems)
         if any(problem.severity is Severity.ERROR for problem in problems):
             return Converted(row.number, None, problems)
-        return Converted(row.number, _TYPES[self._kind](**reading.values), problems)
+        try:
+            item = _TYPES[self._kind](**reading.values)
+        except BadDecision as wrong:
+            problem = self._place.problem(Advice(wrong.zh, wrong.en), row=row.number)
+            return Converted(row.number, None, (*problems, problem))
+        return Converted(row.number, item, problems)
 
     def _learn(self, cells: Mapping[str, object]) -> list[Problem]:
         """Assigns keys met for the first time: every line of JSON names its own."""
@@ -101,7 +111,10 @@ class Converter:
         return warnings
 
     def _complete(self, reading: "_Reading") -> None:
-        """Fills in what an organisation's name tells, and reports what is still absent."""
+        """Fills in what the rest of the row tells, and reports what is still absent."""
+        if self._kind is Kind.DECISIONS:
+            reading.values.setdefault("id", decision_id(reading.values))
+            reading.values.setdefault("made_at", self._now)
         if self._kind is Kind.ORGANIZATIONS and "name" in reading.values:
             name = reading.values["name"]
             reading.values.setdefault("id", id_of_name(name))

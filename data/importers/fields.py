@@ -1,11 +1,13 @@
 """The fields of each kind of row: what people call them, and how a cell is read.
 
 One list serves the importer, its messages and the Excel templates. To add a field, add
-a line here or in ``posting_fields`` and the attribute in ``matcher.types``.
+a line here, in ``posting_fields`` or in ``decision_fields`` and the attribute in
+``matcher.types`` or ``matcher.decision``.
 """
 
 from data.importers import parse
 from data.importers.choices import ORGANIZATION_KINDS, first_words
+from data.importers.decision_fields import DECISION_FIELDS
 from data.importers.field import CHAINS, COUNTY, Field
 from data.importers.posting_fields import ACHIEVEMENT_FIELDS, NEED_FIELDS
 from data.importers.rows import Kind
@@ -58,4 +60,5 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.NEEDS: NEED_FIELDS,
     Kind.ACHIEVEMENTS: ACHIEVEMENT_FIELDS,
     Kind.ORGANIZATIONS: ORGANIZATION_FIELDS,
+    Kind.DECISIONS: DECISION_FIELDS,
 }

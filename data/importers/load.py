@@ -13,8 +13,10 @@ from typing import cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from data.decisions import DecisionRepository
 from data.importers.absent import keep_absent
 from data.importers.organizations import resolve, take_over, under_stored_ids
+from data.importers.problems import Advice, Place, Severity
 from data.importers.read import Progress, ReadTable, read_sources
 from data.importers.report import Complaints, LoadReport, TableReport
 from data.importers.rows import Kind
@@ -30,10 +32,11 @@ from data.repositories import (
 from data.repository import BATCH, UpsertCounts
 from data.session import refresh_statistics, session_scope
 from data.versions import data_version
+from matcher.decision import Decision
 from matcher.types import Achievement, Need, Organization, OrganizationKind
 
-# organisations first, so that postings of the same load find them
-_ORDER = (Kind.ORGANIZATIONS, Kind.NEEDS, Kind.ACHIEVEMENTS)
+# what others name comes first, so that they find it in the same load
+_ORDER = (Kind.ORGANIZATIONS, Kind.NEEDS, Kind.ACHIEVEMENTS, Kind.DECISIONS)
 
 
 def load(
@@ -66,7 +69,7 @@ def load(
     tables = read_sources(sources, kind=kind, complaints=complaints, progress=progress)
     tables.sort(key=lambda table: _ORDER.index(table.kind))
     stored = not (strict and complaints.errors)
-    work = _Work(progress)
+    work = _Work(progress, complaints)
     with session_scope(engine, write=stored) as session:
         reports = [work.store(session, t) if stored else _unstored(t) for t in tables]
         version = data_version(session)
@@ -86,8 +89,9 @@ def load(
 class _Work:
     """One load's storing, and what it did besides the rows themselves."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, complaints: Complaints) -> None:
         self._progress = progress
+        self._complaints = complaints
         self.added: set[str] = set()
         self.merged: set[str] = set()
 
@@ -103,6 +107,8 @@ class _Work:
             elif table.kind is Kind.NEEDS:
                 needs = cast(list[Need], batch)
                 counts += self._postings(NeedRepository(session), session, needs, table.absent)
+            elif table.kind is Kind.DECISIONS:
+                counts += self._decisions(session, cast(list[Decision], batch), table.place)
             else:
                 achievements = cast(list[Achievement], batch)
                 repository = AchievementRepository(session)
@@ -119,6 +125,17 @@ class _Work:
         counts = repository.upsert_many(batch)
         self.merged.update(take_over(session, batch))
         return counts
+
+    def _decisions(self, session: Session, batch: list[Decision], place: Place) -> UpsertCounts:
+        needs = NeedRepository(session).get_many(d.query_id for d in batch)
+        achievements = AchievementRepository(session).get_many(d.document_id for d in batch)
+        unknown = {d.query_id for d in batch} - set(needs)
+        unknown |= {d.document_id for d in batch} - set(achievements)
+        self._complaints.extend(
+            place.problem(_UNKNOWN_ITEM, value=item_id, severity=Severity.WARNING)
+            for item_id in sorted(unknown)
+        )
+        return DecisionRepository(session).add_many(batch)
 
     def _postings(
         self,
@@ -143,3 +160,9 @@ class _Work:
 def _unstored(table: ReadTable) -> TableReport:
     place = table.place
     return TableReport(file=place.file, sheet=place.sheet, kind=table.kind, rows=table.rows)
+
+
+_UNKNOWN_ITEM = Advice(
+    "没有此编号的需求或成果；反馈已留存，载入该条目后才用于训练",
+    "no need or achievement has this id; the decision is kept, and learnt from once it is loaded",
+)

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     ORGANIZATIONS = "organizations"
     NEEDS = "needs"
     ACHIEVEMENTS = "achievements"
+    DECISIONS = "decisions"
 
 
 @dataclass(frozen=True, slots=True)

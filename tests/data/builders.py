@@ -8,6 +8,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from matcher.decision import Decision
 from matcher.types import (
     Achievement,
     CooperationMode,
@@ -79,6 +80,17 @@ def make_achievement(id: str = "a1", **changes: Any) -> Achievement:
         "price_cny": 500_000,
     }
     return Achievement(id=id, **(values | changes))
+
+
+def make_decision(id: str = "d1", **changes: Any) -> Decision:
+    """A broker's decision on the match of n1 and a1; a level or verdict is for the caller."""
+    values: dict[str, Any] = {
+        "query_id": "n1",
+        "document_id": "a1",
+        "who": "张工（示例）",
+        "made_at": MOMENT,
+    }
+    return Decision(id=id, **(values | changes))
 
 
 def write_sheet(path: Path, *rows: Sequence[object], sheet: str = "需求") -> Path:

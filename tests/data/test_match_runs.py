@@ -1,6 +1,7 @@
 """Match runs are kept as given."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -9,17 +10,17 @@ from data.session import session_scope
 from tests.data.builders import MOMENT
 
 
-def make_run(id: str, minute: int = 0) -> MatchRun:
-    return MatchRun(
-        id=id,
-        created_at=MOMENT + timedelta(minutes=minute),
-        query_kind="need",
-        query_id="n1",
-        model="hashing-64",
-        config={"k": 10, "weights": [0.5, 1]},
-        data_version=7,
-        result={"matches": [{"id": "a1", "score": 0.25, "reasons": ["护套"]}]},
-    )
+def make_run(id: str, minute: int = 0, **changes: Any) -> MatchRun:
+    values: dict[str, Any] = {
+        "created_at": MOMENT + timedelta(minutes=minute),
+        "query_kind": "need",
+        "query_id": "n1",
+        "model": "hashing-64",
+        "config": {"k": 10, "weights": [0.5, 1]},
+        "data_version": 7,
+        "result": {"matches": [{"id": "a1", "score": 0.25, "reasons": ["护套"]}]},
+    }
+    return MatchRun(id=id, **(values | changes))
 
 
 def test_a_run_comes_back_as_it_was_given(engine: Engine):

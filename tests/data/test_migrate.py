@@ -5,15 +5,23 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from data.decisions import DecisionRepository
 from data.errors import DatabaseTooNew, ForeignTables
+from data.match_runs import MatchRunRepository
 from data.migrate import HEAD, Readiness, check, config, upgrade
-from data.session import make_engine
+from data.rankers import RankerRepository
+from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
+from data.session import make_engine, session_scope
 from data.tables import Base
+from data.versions import data_version, database_id
+from tests.data.builders import make_achievement, make_decision, make_need, make_organization
+from tests.data.test_match_runs import make_run
 
 
 def test_migrations_produce_exactly_the_tables_that_the_code_declares(empty_engine: Engine):
@@ -45,6 +53,33 @@ def test_an_empty_database_becomes_current_and_stays_so(empty_engine: Engine):
 
     assert before.readiness is Readiness.EMPTY
     assert again.readiness is check(empty_engine).readiness is Readiness.CURRENT
+
+
+def test_a_database_of_the_first_revision_is_brought_up_to_date_without_loss(
+    empty_engine: Engine,
+):
+    with empty_engine.begin() as connection:
+        command.upgrade(config(connection), "0001")
+    with session_scope(empty_engine) as session:
+        OrganizationRepository(session).upsert_many([make_organization("e1")])
+        NeedRepository(session).upsert_many([make_need("n1", organization="e1")])
+        AchievementRepository(session).upsert_many([make_achievement("a1")])
+        MatchRunRepository(session).add(make_run("r1"))
+        name, version = database_id(session), data_version(session)
+
+    before = check(empty_engine)
+    after = upgrade(empty_engine)
+
+    assert (before.readiness, before.revision) == (Readiness.BEHIND, "0001")
+    assert after.readiness is check(empty_engine).readiness is Readiness.CURRENT
+    with session_scope(empty_engine) as session:
+        assert OrganizationRepository(session).all() == (make_organization("e1"),)
+        assert NeedRepository(session).all() == (make_need("n1", organization="e1"),)
+        assert AchievementRepository(session).all() == (make_achievement("a1"),)
+        assert MatchRunRepository(session).get("r1") == make_run("r1")
+        assert (database_id(session), data_version(session)) == (name, version)
+        assert DecisionRepository(session).add(make_decision(level=3))
+        assert RankerRepository(session).current() is None
 
 
 def test_a_database_from_a_newer_version_is_refused_with_what_to_do(engine: Engine):

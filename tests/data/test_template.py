@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine
 
+from data.decisions import DecisionRepository
 from data.errors import CannotWriteFile
 from data.importers.fields import FIELDS
 from data.importers.load import load
@@ -15,7 +16,8 @@ from data.importers.rows import Kind
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import session_scope
 from data.template import SHEETS, write_template
-from tests.data.builders import make_achievement, make_need, make_organization
+from matcher.decision import ReasonCode, Verdict
+from tests.data.builders import make_achievement, make_decision, make_need, make_organization
 
 FILLED = {
     Kind.NEEDS: {
@@ -59,17 +61,48 @@ FILLED = {
         "text": "生产电动工具。",
         "gbt4754": "3465",
     },
+    Kind.DECISIONS: {
+        "id": "d1",
+        "query_id": "示例-N-001",
+        "document_id": "示例-A-001",
+        "level": "2",
+        "verdict": "不采纳",
+        "reason": "硬性要求未满足",
+        "note": "转速不够",
+        "who": "张工（示例）",
+        "made_at": "2026-03-04 13:06:07",
+        "rank": "3",
+        "run_id": "r1",
+    },
 }
 EXPECTED = {
     Kind.NEEDS: make_need("n1", created_at=None, updated_at=None),
     Kind.ACHIEVEMENTS: make_achievement("a1", created_at=None, updated_at=None),
     Kind.ORGANIZATIONS: make_organization("e1"),
+    Kind.DECISIONS: make_decision(
+        "d1",
+        query_id="示例-N-001",
+        document_id="示例-A-001",
+        level=2,
+        verdict=Verdict.REJECT,
+        reason=ReasonCode.MUST_HAVE_OPEN,
+        note="转速不够",
+        rank=3,
+        run_id="r1",
+    ),
 }
 REPOSITORIES = {
     Kind.NEEDS: NeedRepository,
     Kind.ACHIEVEMENTS: AchievementRepository,
     Kind.ORGANIZATIONS: OrganizationRepository,
+    Kind.DECISIONS: DecisionRepository,
 }
+
+
+def store_what_decisions_name(engine: Engine) -> None:
+    with session_scope(engine) as session:
+        NeedRepository(session).upsert_many([make_need("示例-N-001"), make_need("示例-N-002")])
+        AchievementRepository(session).upsert_many([make_achievement("示例-A-001")])
 
 
 @pytest.mark.parametrize("kind", list(SHEETS))
@@ -82,12 +115,14 @@ def test_a_filled_template_loads_as_what_was_filled_in(
     for column, field in enumerate(FIELDS[kind], start=1):
         book[SHEETS[kind]].cell(row=2, column=column, value=FILLED[kind].get(field.name))
     book.save(path)
+    if kind is Kind.DECISIONS:
+        store_what_decisions_name(sqlite_engine)
 
     report = load([path], engine=sqlite_engine)
 
     with session_scope(sqlite_engine, write=False) as session:
         (stored,) = REPOSITORIES[kind](session).all()
-    if kind is not Kind.ORGANIZATIONS:
+    if kind in (Kind.NEEDS, Kind.ACHIEVEMENTS):
         stored = replace(stored, created_at=None, updated_at=None)
     assert (report.problems, report.warnings) == ((), ())
     assert stored == EXPECTED[kind]
@@ -104,6 +139,8 @@ def test_an_empty_template_loads_nothing_and_its_examples_would_load(
     del book[SHEETS[kind]]
     book["示例"].title = SHEETS[kind]
     book.save(path)
+    if kind is Kind.DECISIONS:
+        store_what_decisions_name(sqlite_engine)
 
     examples = load([path], engine=sqlite_engine)
 
@@ -121,7 +158,8 @@ def test_every_choice_in_a_drop_down_list_is_understood(tmp_path: Path):
         fields = {field.name: field for field in FIELDS[kind]}
         lists = {column[0].value: column[1:] for column in book["选项"].iter_cols()}
 
-        assert {"chains", "county"} <= set(lists)
+        assert {"chains", "county"} & set(fields) <= set(lists)
+        assert lists
         assert len(book[SHEETS[kind]].data_validations.dataValidation) == len(lists)
         for name, cells in lists.items():
             for cell in cells:
