@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.groups import whole_groups
+
 RESAMPLES = 2_000
 LEVEL = 0.95
 SEED = 20_190_801
@@ -76,16 +78,10 @@ def paired_difference(
 def _by_group(
     values: Mapping[str, float], groups: Mapping[str, str]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    sums: dict[tuple[bool, str], float] = {}
-    counts: dict[tuple[bool, str], int] = {}
-    for query_id in sorted(values):
-        # The flag keeps a lone query apart from a group that bears the same name.
-        key = (query_id in groups, groups.get(query_id, query_id))
-        sums[key] = sums.get(key, 0.0) + values[query_id]
-        counts[key] = counts.get(key, 0) + 1
+    members = whole_groups(values, groups)
     return (
-        np.fromiter(sums.values(), dtype=np.float64),
-        np.fromiter(counts.values(), dtype=np.float64),
+        np.array([math.fsum(values[query_id] for query_id in group) for group in members]),
+        np.array([len(group) for group in members], dtype=np.float64),
     )
 
 

@@ -9,6 +9,8 @@ from time import perf_counter
 
 from evaluation.bootstrap import Estimate, estimate, paired_difference
 from evaluation.dataset import Dataset
+from evaluation.errors import ScoreNotANumber
+from evaluation.figures import as_json, decimals, in_words, number
 from evaluation.measures import findable, ndcg, rankable, recall
 from evaluation.systems import System
 from matcher.errors import EmptyQuery
@@ -57,8 +59,8 @@ class Report:
             "split": self.split,
             "systems": {
                 system.name: {
-                    **{measure: _as_json(system.estimates[measure]) for measure in MEASURES},
-                    "ms_per_query": _number(system.ms_per_query, digits=3),
+                    **{measure: as_json(system.estimates[measure]) for measure in MEASURES},
+                    "ms_per_query": number(system.ms_per_query, digits=3),
                 }
                 for system in self.systems
             },
@@ -73,8 +75,8 @@ class Report:
         return [
             (
                 system.name,
-                *(_as_words(system.estimates[measure]) for measure in MEASURES),
-                "–" if math.isnan(system.ms_per_query) else f"{system.ms_per_query:.1f}",
+                *(in_words(system.estimates[measure]) for measure in MEASURES),
+                decimals(system.ms_per_query, digits=1),
             )
             for system in self.systems
         ]
@@ -85,8 +87,17 @@ class Report:
         Raises:
             KeyError: the report has no such system or measure.
         """
-        by_name = {system.name: system.per_query for system in self.systems}
-        return paired_difference(by_name[first][measure], by_name[second][measure], self.groups)
+        return paired_difference(
+            self.values(first, measure), self.values(second, measure), self.groups
+        )
+
+    def values(self, system: str, measure: str = MEASURES[0]) -> Mapping[str, float]:
+        """Query id to what one system reached on it.
+
+        Raises:
+            KeyError: the report has no such system or measure.
+        """
+        return {reported.name: reported.per_query for reported in self.systems}[system][measure]
 
 
 def evaluate(
@@ -139,14 +150,14 @@ def _measure(
     milliseconds = []
     for query in queries[:1]:
         # Lazy loading and cold caches belong to the start of a process, not to a query.
-        _ask(system, query, k=depth)
+        ask(system, query, k=depth)
     for query in queries:
         # Timed before the pool is asked for: a cached query vector would flatter it.
         start = perf_counter()
-        whole[query.id] = _ask(system, query, k=depth)
+        whole[query.id] = ask(system, query, k=depth)
         milliseconds.append((perf_counter() - start) * 1000)
         pool = dataset.qrels[query.id].keys()
-        pooled[query.id] = _ask(system, query, k=len(pool), allowed=pool)
+        pooled[query.id] = ask(system, query, k=len(pool), allowed=pool)
         advance()
 
     per_query = {f"ndcg@{NDCG_CUTOFF}": ndcg(Run(system.name, pooled), dataset.qrels)}
@@ -160,29 +171,43 @@ def _measure(
     )
 
 
-def _ask(
+def ask(
     system: System, query: Query, *, k: int, allowed: Collection[str] | None = None
 ) -> dict[str, float]:
+    """What a system retrieves; nothing for a query without words.
+
+    Raises:
+        ScoreNotANumber: the system gave a document NaN, which has no place in an order.
+    """
     try:
-        return system.retrieve(query, k=k, allowed=allowed)
+        scores = system.retrieve(query, k=k, allowed=allowed)
     except EmptyQuery:
         return {}
+    for document_id, score in scores.items():
+        if math.isnan(score):
+            raise ScoreNotANumber(system.name, query.id, document_id)
+    return scores
 
 
-def _number(value: float, *, digits: int) -> float | None:
-    return None if math.isnan(value) else round(value, digits)
+def pool_ndcg(
+    system: System, dataset: Dataset, query_ids: Collection[str] | None = None
+) -> dict[str, float]:
+    """nDCG@10 over the judged pools alone, without searching the corpus.
 
+    Args:
+        system: What is measured.
+        dataset: Where the judgements come from.
+        query_ids: Queries to measure on; all when None.
 
-def _as_json(measured: Estimate) -> dict[str, float | int | None]:
-    return {
-        "mean": _number(measured.mean, digits=6),
-        "low": _number(measured.low, digits=6),
-        "high": _number(measured.high, digits=6),
-        "n": measured.n,
+    Returns:
+        Rankable query id to a value in [0, 1], in the order of the judgements.
+    """
+    wanted = dataset.qrels.keys() if query_ids is None else set(query_ids)
+    qrels = {query_id: pool for query_id, pool in dataset.qrels.items() if query_id in wanted}
+    pools = rankable(qrels)
+    scores = {
+        query.id: ask(system, query, k=len(pools[query.id]), allowed=pools[query.id].keys())
+        for query in dataset.queries
+        if query.id in pools
     }
-
-
-def _as_words(measured: Estimate) -> str:
-    if not measured.n:
-        return "–"
-    return f"{measured.mean:.3f} [{measured.low:.3f}, {measured.high:.3f}]"
+    return ndcg(Run(system.name, scores), qrels, k=NDCG_CUTOFF)

@@ -3,12 +3,13 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from evaluation.errors import EmptyFile, MalformedLine, MissingFile, UnknownIds, UnknownSplit
+from evaluation.lines import numbered_lines
 from matcher.types import Document, Query
 
 Qrels = Mapping[str, Mapping[str, int]]
@@ -76,14 +77,37 @@ def load_dataset(folder: Path, split: str) -> Dataset:
         raise UnknownIds(qrels_path, "query", unknown)
     if unknown := judged - {document.id for document in documents}:
         raise UnknownIds(qrels_path, "document", unknown)
-    groups = _read_groups(folder / "groups.csv")
     return Dataset(
         name=folder.resolve().name,
         split=split,
         queries=queries,
         documents=documents,
         qrels=qrels,
-        groups={query_id: group for query_id, group in groups.items() if query_id in query_ids},
+        groups=_read_groups(folder / "groups.csv", queries),
+    )
+
+
+def load_unjudged(folder: Path) -> Dataset:
+    """Queries, documents and groups of a folder, whether or not it has judgements.
+
+    For judgements that come from elsewhere, such as a file of levels; ``split`` is empty
+    and ``qrels`` holds nothing.
+
+    Raises:
+        MissingFile: the folder, ``queries.jsonl`` or ``corpus.jsonl`` is not there.
+        EmptyFile: one of the two holds no rows.
+        MalformedLine: a line cannot be read or repeats an id.
+    """
+    if not folder.is_dir():
+        raise MissingFile(folder)
+    queries = _read_items(folder / "queries.jsonl", Query)
+    return Dataset(
+        name=folder.resolve().name,
+        split="",
+        queries=queries,
+        documents=_read_items(folder / "corpus.jsonl", Document),
+        qrels={},
+        groups=_read_groups(folder / "groups.csv", queries),
     )
 
 
@@ -94,24 +118,9 @@ def _qrels_path(folder: Path, split: str) -> Path:
     return folder / "qrels" / f"{split}.tsv"
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines that hold something, numbered; split at newlines only, whatever the text holds."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise MissingFile(path) from error
-    for number, raw in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
-        try:
-            line = raw.decode("utf-8").rstrip("\r")
-        except UnicodeDecodeError as error:
-            raise MalformedLine(path, number, "不是 UTF-8 编码", "not UTF-8; save it so") from error
-        if line.strip():
-            yield number, line
-
-
 def _read_items(path: Path, kind: type[Item]) -> tuple[Item, ...]:
     items: dict[str, Item] = {}
-    for number, line in _lines(path):
+    for number, line in numbered_lines(path):
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
@@ -160,7 +169,7 @@ def _first_sentence(text: str) -> str:
 
 def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
-    for position, (number, line) in enumerate(_lines(path)):
+    for position, (number, line) in enumerate(numbered_lines(path)):
         columns = [column.strip() for column in line.split("\t")]
         if len(columns) == 1:
             columns = line.split()
@@ -203,10 +212,10 @@ def _score(word: str, path: Path, number: int) -> int:
     return int(word)
 
 
-def _read_groups(path: Path) -> dict[str, str]:
+def _read_groups(path: Path, queries: Sequence[Query]) -> dict[str, str]:
     if not path.is_file():
         return {}
-    lines = list(_lines(path))
+    lines = list(numbered_lines(path))
     rows = csv.DictReader(line for _, line in lines)
     if not {"need_id", "group"} <= set(rows.fieldnames or ()):
         raise MalformedLine(path, 1, "表头应为 need_id,group", "needs the header need_id,group")
@@ -224,4 +233,4 @@ def _read_groups(path: Path) -> dict[str, str]:
                 f"{need_id!r} 已属于另一组",
                 f"{need_id!r} is in another group already",
             )
-    return groups
+    return {query.id: groups[query.id] for query in queries if query.id in groups}

@@ -54,7 +54,7 @@ def ndcg(run: Run, qrels: Qrels, *, k: int = 10) -> dict[str, float]:
     pools = rankable(qrels)
     levels = {score for pool in pools.values() for score in pool.values()}
     rankings = {
-        query_id: _whole_pool(run.ranking(query_id), pool) for query_id, pool in pools.items()
+        query_id: whole_pool(run.ranking(query_id), pool) for query_id, pool in pools.items()
     }
     return _per_query(nDCG(gains={s: 2**s - 1 for s in levels}) @ k, pools, rankings)
 
@@ -73,7 +73,8 @@ def recall(run: Run, qrels: Qrels, *, k: int) -> dict[str, float]:
     return _per_query(R(rel=FAIR) @ k, pools, rankings)
 
 
-def _whole_pool(ranking: Sequence[str], pool: Mapping[str, int]) -> list[str]:
+def whole_pool(ranking: Sequence[str], pool: Mapping[str, int]) -> list[str]:
+    """The judged documents of a ranking, then those that it lacks, by id."""
     judged = [document_id for document_id in ranking if document_id in pool]
     return judged + sorted(pool.keys() - set(judged))
 

@@ -3,8 +3,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from evaluation.compare import MEASURES, evaluate
+from evaluation.compare import MEASURES, evaluate, pool_ndcg
 from evaluation.dataset import Dataset
+from evaluation.errors import ScoreNotANumber
 from evaluation.systems import Named, RandomSystem
 from matcher.errors import EmptyQuery
 from matcher.run import top
@@ -158,3 +159,35 @@ def test_two_systems_of_one_name_are_refused():
 def test_a_search_too_shallow_for_recall_is_refused():
     with pytest.raises(ValueError, match="at least 100, not 99"):
         evaluate(dataset_of(), [InOrder()], depth=99)
+
+
+def test_a_score_that_is_not_a_number_stops_the_measurement():
+    class Broken(InOrder):
+        def retrieve(self, query, *, k, allowed=None):
+            return {"d000": 1.0, "d001": float("nan")}
+
+    with pytest.raises(ScoreNotANumber, match="'d001' of query 'q1'") as caught:
+        evaluate(dataset_of(), [Broken()])
+
+    assert (caught.value.system, caught.value.document_id) == ("forwards", "d001")
+
+
+def test_pools_alone_are_ranked_as_in_a_whole_report():
+    other = {"d000": 0, "d001": 0, "d002": 0, "d003": 1, "d060": 3}
+    dataset = dataset_of({**QRELS, "q3": other})
+    system = InOrder()
+
+    alone = pool_ndcg(system, dataset)
+
+    assert {allowed for _, _, allowed in system.asked} == {frozenset(other)}
+    assert alone == evaluate(dataset, [InOrder()]).values("forwards")
+    assert pool_ndcg(InOrder(), dataset, ["q3", "q2"]) == {"q3": alone["q3"]}
+    assert pool_ndcg(Speechless(), dataset) == alone
+
+
+def test_values_are_found_by_system_and_measure():
+    report = evaluate(dataset_of(), [InOrder()])
+
+    assert report.values("forwards", "recall@100") == {"q1": 1.0, "q2": 0.0}
+    with pytest.raises(KeyError):
+        report.values("backwards")

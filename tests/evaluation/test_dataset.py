@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from evaluation.dataset import load_dataset
+from evaluation.dataset import load_dataset, load_unjudged
 from evaluation.errors import EmptyFile, MalformedLine, MissingFile, UnknownIds, UnknownSplit
 from matcher.types import Document, Query
 
@@ -174,3 +174,22 @@ def test_many_unknown_ids_are_shown_in_part(write_beir):
         load_dataset(folder, "dev")
 
     assert len(caught.value.ids) == 9
+
+
+def test_texts_and_groups_are_read_without_any_judgements(write_beir):
+    folder = write_beir({"qrels/dev.tsv": None, "groups.csv": "need_id,group\nq2,g1\nq9,g1\n"})
+    (folder / "qrels").rmdir()
+
+    dataset = load_unjudged(folder)
+
+    assert (dataset.name, dataset.split, dataset.qrels) == ("tiny", "", {})
+    assert [query.id for query in dataset.queries] == ["q1", "q2"]
+    assert [document.id for document in dataset.documents] == ["d1", "d2", "d3"]
+    assert dataset.groups == {"q2": "g1"}
+
+
+def test_texts_without_judgements_need_their_folder(tmp_path):
+    with pytest.raises(MissingFile) as caught:
+        load_unjudged(tmp_path / "nowhere")
+
+    assert caught.value.path == tmp_path / "nowhere"

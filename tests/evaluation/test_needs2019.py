@@ -3,7 +3,9 @@
 import pytest
 
 from evaluation.compare import evaluate
-from evaluation.dataset import load_dataset
+from evaluation.dataset import load_dataset, load_unjudged
+from evaluation.folds import grouped_folds
+from evaluation.level_files import read_levels
 from evaluation.systems import Bm25System, RandomSystem
 
 
@@ -46,3 +48,23 @@ def test_bm25_reaches_what_was_measured_before(estimates):
 
 def test_bm25_beats_chance_beyond_doubt(report):
     assert report.difference("bm25", "random").low > 0.1
+
+
+def test_its_folds_keep_near_copies_together_and_are_of_one_size(benchmarks):
+    dataset = load_dataset(benchmarks / "needs2019", "dev")
+
+    folds = grouped_folds(dataset.qrels, dataset.groups)
+
+    assert [len(fold) for fold in folds] == [32] * 5
+    groups = [{dataset.groups[query_id] for query_id in fold} for fold in folds]
+    assert sum(map(len, groups)) == len(set().union(*groups)) == 145
+
+
+def test_its_file_of_levels_fits_its_texts(benchmarks):
+    dataset = load_unjudged(benchmarks / "needs2019")
+
+    pairs = read_levels(benchmarks / "needs2019" / "levels_train.csv")
+
+    assert len(pairs) == 4241
+    assert {pair.judged.query_id for pair in pairs} <= {query.id for query in dataset.queries}
+    assert {pair.judged.document_id for pair in pairs} <= {d.id for d in dataset.documents}
