@@ -3,7 +3,12 @@
 import typer
 
 from api.cli.bench import match as bench_match
+from api.cli.bench_graph import graph as bench_graph
 from api.cli.chain import list_chains, show_chain, tag
+from api.cli.chain_gaps import chain_gaps
+from api.cli.chain_graph import chain_export, chain_links
+from api.cli.chain_picture import chain_picture
+from api.cli.decide import decide, list_decisions
 from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.evaluate import rank
@@ -34,6 +39,8 @@ app.command()(template)
 app.command("list")(list_records)
 app.command()(show)
 app.command()(match)
+app.command()(decide)
+app.command("decisions")(list_decisions)
 app.command()(pair)
 app.command()(doctor)
 app.command()(serve)
@@ -46,6 +53,11 @@ app.add_typer(evaluation, name="eval")
 chain.command("list")(list_chains)
 chain.command("show")(show_chain)
 chain.command("tag")(tag)
+chain.command("gaps")(chain_gaps)
+chain.command("picture")(chain_picture)
+chain.command("export")(chain_export)
+chain.command("links")(chain_links)
 app.add_typer(chain, name="chain")
 bench.command("match")(bench_match)
+bench.command("graph")(bench_graph)
 app.add_typer(bench, name="bench")
