@@ -25,3 +25,38 @@ class EmptyQuery(MatcherError):
             f" / query {query_id!r} has no words to match; describe the technical problem"
         )
         self.query_id = query_id
+
+
+class BadRanker(MatcherError):
+    """A ranker that cannot be used.
+
+    Attributes:
+        zh: What is wrong, in Chinese.
+        en: What is wrong, in English.
+    """
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(
+            f"排序模型不可用：{zh}。请用 yilian train 重新训练，或 --roll-back 退回。"
+            f" / the ranker cannot be used: {en}; train again or roll back (yilian train)"
+        )
+        self.zh = zh
+        self.en = en
+
+
+class TooLittleToLearn(MatcherError):
+    """Judgements from which nothing can be learned.
+
+    Attributes:
+        pairs: Judged pairs there are.
+        levels: Different levels among them.
+    """
+
+    def __init__(self, pairs: int, levels: int) -> None:
+        super().__init__(
+            f"评判太少：{pairs} 对、{levels} 种等级；至少需要 10 对、两种等级。"
+            f" / too little to learn from: {pairs} judged pairs of {levels} levels;"
+            " at least 10 pairs of two levels are needed"
+        )
+        self.pairs = pairs
+        self.levels = levels

@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from matcher.config import MatchConfig
+from matcher.coverage import Answer
 from matcher.explain import Phrase
+from matcher.requirements import Requirement
+from matcher.supply import Supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +34,52 @@ class Match:
 
     Attributes:
         rank: 1 is best.
-        score: Fused score; comparable within this list only.
-        signals: What each retriever said; their contributions add up to ``score``.
+        score: What orders the list: the expected gain in [0, 7] with a ranker, else the
+            fused score; comparable within this list only.
+        fused: Sum of the retrievers' standardised scores.
+        levels: P(level = 1), 2, 3 and 4, adding up to 1; None without a ranker.
+        signals: What each retriever said; their contributions add up to ``fused``.
         phrases: Words of the query that the document shares, in the query's order.
+        answers: One for each requirement of the list, in its order.
     """
 
     rank: int
     document_id: str
     score: float
+    fused: float
+    levels: tuple[float, float, float, float] | None
     signals: tuple[Signal, ...]
     phrases: tuple[Phrase, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def fair(self) -> float | None:
+        """P(level ≥ 3): how likely a transfer officer would call it fairly related."""
+        return None if self.levels is None else self.levels[2] + self.levels[3]
 
 
 @dataclass(frozen=True, slots=True)
 class MatchList:
-    """A query's matches, best first; an empty one is an answer, not an error."""
+    """A query's matches, best first; an empty one is an answer, not an error.
+
+    Attributes:
+        requirements: What the query asks for, item by item.
+        supply: Whether the list holds any good supply; None without a ranker.
+    """
 
     query_id: str
     matches: tuple[Match, ...]
     config: MatchConfig
+    requirements: tuple[Requirement, ...] = ()
+    supply: Supply | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values in a fixed order; the same input gives the same bytes."""
         fields = {
             "query_id": self.query_id,
             "config": asdict(self.config),
+            "supply": self.supply,
+            "requirements": [asdict(requirement) for requirement in self.requirements],
             "matches": [asdict(match) for match in self.matches],
         }
         plain: dict[str, Any] = json.loads(json.dumps(fields))

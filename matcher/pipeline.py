@@ -1,40 +1,26 @@
-"""The pipeline: retrieve, fuse, explain; the same for needs, achievements and free text."""
+"""The pipeline: retrieve, fuse, grade, explain; the same for needs, achievements, free text."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoder import Encoder
 from embeddings.index import VectorIndex
+from matcher.candidates import Candidates, Gatherer
 from matcher.config import MatchConfig
 from matcher.dense import DenseRetriever
-from matcher.errors import EmptyQuery
+from matcher.errors import UnknownDocument
 from matcher.explain import shared_phrases
-from matcher.fuse import standardized_sum
+from matcher.grading import Graded, Lookup, grade_candidates
 from matcher.lexical import LexicalRetriever
 from matcher.match import Match, MatchList, signals
+from matcher.ranker import Ranker
 from matcher.retrieve import FloatArray, Retriever
 from matcher.run import ranking
-from matcher.text import has_words
-from matcher.types import Document, Query
-
-Lookup = Callable[[Sequence[str]], Mapping[str, Document]]
-"""Document ids to documents; ids may be left out when they are gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """The union of what the retrievers found, with every retriever's score of each."""
-
-    ids: list[str]
-    values: Mapping[str, FloatArray]
-    contributions: Mapping[str, NDArray[np.float64]]
-
-    def fused(self) -> dict[str, float]:
-        total = np.sum(list(self.contributions.values()), axis=0)
-        return dict(zip(self.ids, np.round(total, 9).tolist(), strict=True))
+from matcher.signals import Values
+from matcher.supply import supply
+from matcher.types import Query
 
 
 class Pipeline:
@@ -43,6 +29,10 @@ class Pipeline:
     The corpus is achievements when needs ask, and needs when achievements ask: the same
     class serves both directions. It is itself a ``Retriever``, so what is evaluated is
     what is used.
+
+    Attributes:
+        config: Settings of the method.
+        ranker: Estimates levels and orders by them; without one the fused score orders.
     """
 
     name = "yilian"
@@ -53,19 +43,27 @@ class Pipeline:
         others: Sequence[Retriever],
         lookup: Lookup,
         config: MatchConfig | None = None,
+        ranker: Ranker | None = None,
     ) -> None:
         """Put the parts together.
 
         Args:
             lexical: The lexical retriever, which also knows how rare a phrase is.
             others: Further retrievers over the same documents.
-            lookup: Where to read the documents that are explained.
+            lookup: Where to read the documents that are graded and explained.
             config: Settings of the method; defaults when None.
+            ranker: A fitted ranker; None for the untrained order.
         """
         self._lexical = lexical
-        self._retrievers: tuple[Retriever, ...] = (lexical, *others)
+        self._others = tuple(others)
         self._lookup = lookup
         self.config = config or MatchConfig()
+        self.ranker = ranker
+        self._gatherer = Gatherer((lexical, *others), self.config)
+
+    def with_ranker(self, ranker: Ranker | None) -> "Pipeline":
+        """The same pipeline over the same indexes, ordered by another ranker."""
+        return Pipeline(self._lexical, self._others, self._lookup, self.config, ranker)
 
     def match(
         self, query: Query, *, k: int = 10, allowed: Collection[str] | None = None
@@ -80,60 +78,124 @@ class Pipeline:
         Raises:
             EmptyQuery: the query has no letter, digit or ideograph.
         """
-        candidates = self._candidates(query, k=k, allowed=allowed)
-        scores = candidates.fused()
+        candidates = self._gatherer.best(query, k=k, allowed=allowed)
         rows = {document_id: row for row, document_id in enumerate(candidates.ids)}
-        ranked = ranking(scores)[:k]
-        documents = self._lookup(ranked)
-        # a document withdrawn since the index was read is left out rather than shown empty
-        best = [document_id for document_id in ranked if document_id in documents]
-        matches = [
-            Match(
-                rank=rank,
-                document_id=document_id,
-                score=scores[document_id],
-                signals=signals(
-                    _row(candidates.values, rows[document_id]),
-                    _row(candidates.contributions, rows[document_id]),
-                ),
-                phrases=shared_phrases(
-                    query,
-                    documents[document_id],
-                    rarity=self._lexical.rarity,
-                    limit=self.config.phrases,
-                ),
-            )
-            for rank, document_id in enumerate(best, start=1)
-        ]
-        return MatchList(query.id, tuple(matches), self.config)
+        if self.ranker is None:
+            # a document withdrawn since the index was read is left out, not shown empty
+            scores = self._fused(candidates)
+            graded = self._graded(query, candidates, [rows[i] for i in ranking(scores)[:k]])
+        else:
+            scores, graded = self._reranked(query, candidates, k=k)
+        places = {int(row): place for place, row in enumerate(graded.rows)}
+        best = [i for i in ranking(scores) if rows[i] in places][:k]
+        matches = tuple(
+            self._match(query, candidates, graded, rank, places[rows[i]], scores[i])
+            for rank, i in enumerate(best, start=1)
+        )
+        verdict = None
+        if self.ranker is not None:
+            verdict = supply(graded, threshold=self.config.good_supply)
+        return MatchList(query.id, matches, self.config, graded.requirements, verdict)
 
     def retrieve(
         self, query: Query, *, k: int, allowed: Collection[str] | None = None
     ) -> dict[str, float]:
-        """Ids and fused scores of the ``k`` best, without reasons; see ``Retriever``."""
-        scores = self._candidates(query, k=k, allowed=allowed).fused()
+        """Ids and scores of the ``k`` best, without reasons; see ``Retriever``."""
+        candidates = self._gatherer.best(query, k=k, allowed=allowed)
+        scores = (
+            self._fused(candidates)
+            if self.ranker is None
+            else self._reranked(query, candidates, k=k)[0]
+        )
         return {document_id: scores[document_id] for document_id in ranking(scores)[:k]}
 
-    def _candidates(self, query: Query, *, k: int, allowed: Collection[str] | None) -> _Candidates:
-        if not has_words(query.title + query.text):
-            raise EmptyQuery(query.id)
-        reference = self._union(query, k=self.config.depth, allowed=None)
-        ids = reference
-        if allowed is not None or k > self.config.depth:
-            ids = self._union(query, k=max(k, self.config.depth), allowed=allowed)
-        values = self._values(query, ids)
-        scale = values if ids is reference else self._values(query, reference)
-        weights = {r.name: self.config.weight_of(r.name) for r in self._retrievers}
-        return _Candidates(ids, values, standardized_sum(values, scale, weights))
+    def measure(self, query: Query, document_ids: Sequence[str]) -> Values:
+        """(len(document_ids), n_signals) signals of the documents named.
 
-    def _union(self, query: Query, *, k: int, allowed: Collection[str] | None) -> list[str]:
-        found: set[str] = set()
-        for retriever in self._retrievers:
-            found.update(retriever.retrieve(query, k=k, allowed=allowed))
-        return sorted(found)
+        Raises:
+            EmptyQuery: the query has no letter, digit or ideograph.
+            UnknownDocument: an id is not indexed, or its document is gone.
+        """
+        return self._named(query, document_ids).values
 
-    def _values(self, query: Query, ids: Sequence[str]) -> dict[str, FloatArray]:
-        return {retriever.name: retriever.score(query, ids) for retriever in self._retrievers}
+    def grade(self, query: Query, document_ids: Sequence[str]) -> NDArray[np.float64]:
+        """(len(document_ids), 3) P(level ≥ 2), P(≥ 3), P(≥ 4) of the documents named.
+
+        Raises:
+            EmptyQuery: the query has no letter, digit or ideograph.
+            UnknownDocument: an id is not indexed, or its document is gone.
+            ValueError: there is no ranker.
+        """
+        graded = self._named(query, document_ids)
+        if graded.grades is None:
+            raise ValueError("a pipeline without a ranker gives no grades")
+        return graded.grades
+
+    def _named(self, query: Query, document_ids: Sequence[str]) -> Graded:
+        candidates = self._gatherer.of(query, document_ids)
+        graded = self._graded(query, candidates, range(len(document_ids)))
+        if len(graded.rows) < len(document_ids):
+            present = set(graded.rows.tolist())
+            gone = next(i for row, i in enumerate(document_ids) if row not in present)
+            raise UnknownDocument(gone)
+        return graded
+
+    def _fused(self, candidates: Candidates) -> dict[str, float]:
+        return dict(zip(candidates.ids, candidates.fused.tolist(), strict=True))
+
+    def _reranked(
+        self, query: Query, candidates: Candidates, *, k: int
+    ) -> tuple[dict[str, float], Graded]:
+        """Scores of all: expected gains, above 0, of those graded; the others below 0."""
+        fused = self._fused(candidates)
+        order = ranking(fused)
+        # whoever is listed is graded, so that a long list has levels to its end
+        depth = max(k, self.config.graded)
+        rows = {document_id: row for row, document_id in enumerate(candidates.ids)}
+        graded = self._graded(query, candidates, [rows[i] for i in order[:depth]])
+        rest = order[depth:]
+        ceiling = fused[rest[0]] if rest else 0.0
+        scores = {i: round(fused[i] - ceiling, 9) - 1.0 for i in rest}
+        for row, gain in zip(graded.rows.tolist(), graded.gains().tolist(), strict=True):
+            scores[candidates.ids[row]] = gain
+        return scores, graded
+
+    def _graded(self, query: Query, candidates: Candidates, rows: Sequence[int]) -> Graded:
+        return grade_candidates(
+            query,
+            candidates,
+            rows,
+            lookup=self._lookup,
+            idf=self._lexical.idf,
+            config=self.config,
+            ranker=self.ranker,
+        )
+
+    def _match(
+        self,
+        query: Query,
+        candidates: Candidates,
+        graded: Graded,
+        rank: int,
+        place: int,
+        score: float,
+    ) -> Match:
+        row = int(graded.rows[place])
+        return Match(
+            rank=rank,
+            document_id=candidates.ids[row],
+            score=score,
+            fused=float(candidates.fused[row]),
+            levels=None if graded.grades is None else _levels(graded.grades[place]),
+            signals=signals(_row(candidates.values, row), _row(candidates.contributions, row)),
+            phrases=shared_phrases(
+                query,
+                graded.documents[place],
+                rarity=self._lexical.rarity,
+                limit=self.config.phrases,
+            ),
+            answers=graded.covered[place].answers,
+        )
 
 
 def default_pipeline(
@@ -142,9 +204,19 @@ def default_pipeline(
     vectors: VectorIndex,
     lookup: Lookup,
     config: MatchConfig | None = None,
+    ranker: Ranker | None = None,
 ) -> Pipeline:
-    """The pipeline that users get and that is evaluated: wording and meaning."""
-    return Pipeline(lexical, [DenseRetriever(encoder, vectors)], lookup, config)
+    """The pipeline that users get and that is evaluated: wording and meaning, graded."""
+    return Pipeline(lexical, [DenseRetriever(encoder, vectors)], lookup, config, ranker)
+
+
+def _levels(grades: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """P(level = 1), 2, 3 and 4 from the probabilities of reaching 2, 3 and 4."""
+    at_least = [1.0, *grades.tolist(), 0.0]
+    one, two, three, four = (
+        round(high - low, 6) for high, low in zip(at_least, at_least[1:], strict=False)
+    )
+    return one, two, three, four
 
 
 def _row(columns: Mapping[str, FloatArray | NDArray[np.float64]], row: int) -> dict[str, float]:

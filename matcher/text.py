@@ -17,13 +17,13 @@ _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 def query_of(posting: Need | Achievement) -> Query:
     """What to search with when this posting looks for its counterparts."""
     text, parts = _body(posting)
-    return Query(id=posting.id, title=posting.title, text=text, parts=parts)
+    return Query(id=posting.id, title=posting.title, text=text, parts=parts, posting=posting)
 
 
 def document_of(posting: Need | Achievement) -> Document:
     """What is searched when others look for this posting."""
     text, parts = _body(posting)
-    return Document(id=posting.id, title=posting.title, text=text, parts=parts)
+    return Document(id=posting.id, title=posting.title, text=text, parts=parts, posting=posting)
 
 
 def query_from_text(text: str) -> Query:

@@ -6,7 +6,7 @@ yuan, and times are timezone-aware UTC.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -153,12 +153,14 @@ class _Searchable:
     Attributes:
         text: Everything but the title, as the poster wrote it; may be empty.
         parts: The fields that make up ``text``, in order; none when it is one text.
+        posting: The record behind it, for what is not said in words; None for bare text.
     """
 
     id: str
     title: str
     text: str = ""
     parts: tuple[Part, ...] = ()
+    posting: Posting | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
