@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 
+from api.ranker import current_ranker
 from api.records import Records
 from api.settings import Settings
 from api.tagging import city_tagger
@@ -21,6 +22,7 @@ from embeddings.cache import CachedEncoder, VectorCache
 from embeddings.sentence_encoder import open_encoder
 from matcher.match import MatchList
 from matcher.pipeline import Pipeline, default_pipeline
+from matcher.ranker import Ranker
 from matcher.tag import ChainTagger
 from matcher.text import document_of, query_from_text, query_of
 from matcher.types import Achievement, Document, Filter, Need, Organization, Query
@@ -203,11 +205,23 @@ class MatchService:
         with self._lock:
             with session_scope(self.engine, write=False) as session:
                 version = data_version(session)
+            ranker = self._ranker(repository)
             ready = self._ready.get(repository)
             if ready is None or ready.data_version != version:
-                ready = _Ready(self._pipeline(repository), version)
-                self._ready[repository] = ready
+                ready = _Ready(self._pipeline(repository).with_ranker(ranker), version)
+            elif ready.pipeline.ranker != ranker:
+                ready = _Ready(ready.pipeline.with_ranker(ranker), version)
+            self._ready[repository] = ready
             return ready
+
+    def _ranker(self, repository: Repository) -> Ranker | None:
+        """The ranker in use; needs found for an achievement stay in the untrained order.
+
+        Levels are judged, and calibrated, for needs looking for achievements only.
+        """
+        if repository is NeedRepository:
+            return None
+        return current_ranker(self.engine, self._notify)
 
     def index_store(self, repository: Repository) -> IndexStore:
         """The saved indexes of one kind of posting."""

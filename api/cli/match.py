@@ -1,6 +1,6 @@
 """``yilian match``: ranked lists with reasons."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from api.service import Answer
     from matcher.chain import County, IndustryChain
     from matcher.match import Match
+    from matcher.requirements import Requirement
     from matcher.types import Achievement, Filter, Need, Organization
+
+
+ASKED_CHARS, SENTENCE_CHARS = 24, 60
+"""Characters quoted of a requirement and of the sentence that answers it."""
 
 
 class PostingKind(StrEnum):
@@ -27,6 +32,12 @@ class PostingKind(StrEnum):
 
 
 SIGNAL_NAMES = {"lexical": "字面 wording", "dense": "语义 meaning"}
+
+NO_GOOD_SUPPLY = {
+    "nothing_near": "没有相近的成果 / nothing is near",
+    "too_early": "有相近成果，但成熟度不足 / near, but not mature enough",
+    "must_haves_open": "有相近成果，但必备要求未见回应 / near, but must-haves stay open",
+}
 
 
 def match(
@@ -128,9 +139,13 @@ def print_answer(answer: "Answer") -> None:
             " / no candidates: the filter is too narrow, or nothing is loaded (yilian load FILE)"
         )
         return
+    if answer.matches.supply in NO_GOOD_SUPPLY:
+        why = NO_GOOD_SUPPLY[answer.matches.supply]
+        out.print(f"[bold yellow]暂无好的供给 / no good supply:[/] {why}")
+    graded = answer.matches.supply is not None
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     table.add_column("#", justify="right")
-    table.add_column("得分 score", justify="right")
+    table.add_column("三级以上 ≥3" if graded else "得分 score", justify="right")
     table.add_column("编号 id", overflow="fold")
     table.add_column("名称与单位 title", overflow="fold", ratio=3)
     table.add_column("依据 reasons", overflow="fold", ratio=3)
@@ -138,10 +153,10 @@ def print_answer(answer: "Answer") -> None:
         posting = answer.postings[found.document_id]
         table.add_row(
             str(found.rank),
-            f"{found.score:+.2f}",
+            f"{found.score:+.2f}" if found.fair is None else f"{found.fair:.0%}",
             escape(found.document_id),
             _titled(posting, answer.organizations),
-            _reasons(found),
+            _reasons(found, answer.matches.requirements),
         )
     out.print(table)
 
@@ -154,7 +169,22 @@ def _titled(posting: "Need | Achievement", organizations: Mapping[str, "Organiza
     return escape(shorten(posting.title, 200)) + (f"\n[dim]{escape(detail)}[/]" if detail else "")
 
 
-def _reasons(found: "Match") -> str:
+def _reasons(found: "Match", requirements: "Sequence[Requirement]") -> str:
     quoted = " ".join(f"「{escape(phrase.text)}」" for phrase in found.phrases)
     shares = " · ".join(f"{SIGNAL_NAMES.get(s.name, s.name)} {s.share:.0%}" for s in found.signals)
-    return f"{quoted}\n[dim]{shares}[/]" if quoted else f"[dim]{shares}[/]"
+    lines = [quoted, *_answers(found, requirements), f"[dim]{shares}[/]"]
+    return "\n".join(line for line in lines if line)
+
+
+def _answers(found: "Match", requirements: "Sequence[Requirement]") -> Iterator[str]:
+    """The requirements that are answered, or nearly, and the must-haves left open."""
+    left_open = []
+    for requirement, answer in zip(requirements, found.answers, strict=True):
+        asked = escape(shorten(requirement.text, ASKED_CHARS))
+        if answer.sentence is not None:
+            mark = "[green]✓[/]" if answer.met else "[yellow]≈[/]"
+            yield f"{mark} {asked} ← {escape(shorten(answer.sentence, SENTENCE_CHARS))}"
+        elif requirement.must and requirement.marked:
+            left_open.append(asked)
+    if left_open:
+        yield f"[dim]未见回应 open: {'；'.join(left_open)}[/]"

@@ -3,10 +3,14 @@ import json
 import pytest
 
 from matcher.config import MatchConfig
-from matcher.errors import EmptyQuery
+from matcher.errors import EmptyQuery, UnknownDocument
+from matcher.lexical import LexicalRetriever
+from matcher.pipeline import Pipeline
+from matcher.ranker import Ranker, expected_gain
+from matcher.supply import Supply
 from matcher.text import query_of
 from matcher.types import Achievement, Document, Filter, Need, Status, Visibility
-from tests.builders import make_documents, make_pipeline, make_query
+from tests.builders import make_dense, make_documents, make_pipeline, make_query
 
 
 def test_contributions_add_up_to_the_score_and_shares_to_one():
@@ -145,3 +149,67 @@ def test_every_condition_of_a_filter_must_hold(wanted: Filter, accepted: bool):
 
 def test_an_achievement_of_unknown_maturity_is_kept():
     assert Filter(min_trl=7).accepts(Achievement(id="a", title="t"))
+
+
+RANKER = Ranker({"fused": 0.0}, {"fused": 1.0}, (-1.0, 0.0, 1.0))
+
+
+def test_a_ranker_orders_by_expected_gain_and_gives_every_match_its_levels():
+    found = make_pipeline().with_ranker(RANKER).match(make_query("高速永磁电机"), k=5)
+    assert [m.score for m in found.matches] == sorted(
+        (m.score for m in found.matches), reverse=True
+    )
+    assert found.matches[0].document_id == "a-motor"
+    for match in found.matches:
+        assert sum(match.levels) == pytest.approx(1.0, abs=1e-5)
+        one, two, three, four = match.levels
+        assert match.score == pytest.approx(two + 3 * three + 7 * four, abs=1e-4)
+        assert sum(s.contribution for s in match.signals) == pytest.approx(match.fused, abs=1e-6)
+
+
+def test_candidates_beyond_the_graded_ones_follow_in_the_order_of_the_fused_score():
+    plain = make_pipeline()
+    few = make_pipeline(config=MatchConfig(graded=2)).with_ranker(RANKER)
+    scores = few.retrieve(make_query("永磁电机轴承"), k=1)
+    assert list(scores) == list(plain.retrieve(make_query("永磁电机轴承"), k=1))
+    everyone = few.match(make_query("永磁电机轴承"), k=5).matches
+    assert all(match.levels is not None for match in everyone)
+
+
+def test_a_filter_changes_no_grade():
+    pipeline = make_pipeline().with_ranker(RANKER)
+    query = make_query("永磁电机轴承")
+    alone = pipeline.retrieve(query, k=5, allowed={"a-bearing"})
+    among_all = pipeline.retrieve(query, k=5)
+    assert alone["a-bearing"] == among_all["a-bearing"]
+    assert expected_gain(pipeline.grade(query, ["a-bearing"]))[0] == pytest.approx(
+        alone["a-bearing"]
+    )
+
+
+def test_a_list_says_when_there_is_no_good_supply():
+    strict = Ranker({"fused": 0.0}, {"fused": 1.0}, (5.0, 20.0, 30.0))
+    query = make_query("高速永磁电机")
+    assert make_pipeline().with_ranker(strict).match(query).supply is Supply.NOTHING_NEAR
+    lenient = Ranker({"fused": 0.0}, {"fused": 1.0}, (-30.0, -20.0, -10.0))
+    assert make_pipeline().with_ranker(lenient).match(query).supply is Supply.GOOD
+    assert make_pipeline().match(query).supply is None
+
+
+def test_a_pipeline_without_a_ranker_gives_no_grades():
+    with pytest.raises(ValueError, match="without a ranker"):
+        make_pipeline().grade(make_query("电机"), ["a-motor"])
+
+
+def test_a_document_that_is_gone_cannot_be_graded():
+    documents = make_documents()
+    present = {d.id: d for d in documents if d.id != "a-motor"}
+    pipeline = Pipeline(
+        LexicalRetriever.of(documents),
+        [make_dense(documents)],
+        lambda ids: {i: present[i] for i in ids if i in present},
+        ranker=RANKER,
+    )
+    assert "a-motor" not in pipeline.retrieve(make_query("高速永磁电机"), k=5)
+    with pytest.raises(UnknownDocument, match="a-motor"):
+        pipeline.grade(make_query("电机"), ["a-robot", "a-motor"])
