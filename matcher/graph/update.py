@@ -183,7 +183,7 @@ def _forget(graph: nx.MultiDiGraph, name: str) -> None:
         return
     stated = list(_stated(graph, name))
     graph.remove_edges_from(stated)
-    _sweep(graph, {end for tail, head, _ in stated for end in (tail, head)} - {name})
+    _sweep(graph, {end for tail, head, _ in stated for end in (tail, head)})
 
 
 def _stated(graph: nx.MultiDiGraph, name: str) -> Iterator[tuple[str, str, str]]:

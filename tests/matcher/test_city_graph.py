@@ -138,6 +138,11 @@ class TestMembership:
 
         assert found == {"boats.steel": (1.0, "person", None)}
 
+    def test_a_persons_word_stands_beside_a_surer_tag_of_the_same_place(self):
+        found, _ = self.edges(need(), [tag("boats.gone", 0.9)], [tag("boats", 0.5)])
+
+        assert found == {"boats": (0.5, "person", "boats.gone")}
+
     def test_corrections_replace_what_the_record_declares(self):
         found, _ = self.edges(need(chains=("boats",)), (), [tag("kites", 1.0)])
 

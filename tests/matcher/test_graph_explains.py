@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import numpy as np
+import pytest
 
 from matcher.graph.build import city_graph
 from matcher.graph.links import chain_introductions, enterprise_introductions
@@ -14,6 +15,7 @@ from tests.matcher.graph_builders import (
     COUNTIES,
     achievement,
     enterprise,
+    make_chain,
     make_chains,
     need,
     tag,
@@ -135,6 +137,37 @@ def test_achievements_that_are_not_public_do_not_make_a_university_strong():
     assert supply_table(graph, today=TODAY).at("segment:boats.hull") == {}
 
 
+def test_only_public_achievements_are_counted_as_recent():
+    graph = harbour_city(
+        achievements=[
+            achievement("open", organization="u", updated_at=in_year(2024)),
+            achievement(
+                "secret", organization="u", updated_at=in_year(2024), visibility=Visibility.MASKED
+            ),
+        ],
+        tags={"achievement:open": [tag("boats")], "achievement:secret": [tag("boats")]},
+    )
+
+    supply = supply_table(graph, today=TODAY).of("organization:u", "chain:boats")
+
+    assert supply is not None
+    assert (supply.achievements, supply.recent) == (1, 1)
+
+
+def test_cooperation_with_another_chain_or_with_itself_is_not_told():
+    graph = harbour_city(
+        organizations=[university("u", chains=("boats",)), enterprise("f", chains=("kites",))],
+        cooperations=[
+            Cooperation(enterprise="f", university="u"),
+            Cooperation(enterprise="u", university="u"),
+        ],
+    )
+
+    found = paths(graph, supply_table(graph, today=TODAY), "hull", "a1")
+
+    assert PathKind.COOPERATION not in {path.kind for path in found}
+
+
 def test_proximity_falls_from_the_same_segment_to_another_chain():
     found = segment_proximity(
         harbour_city(), "hull", ["a1", "steel", "orphan", "kite", "untold", "absent"]
@@ -142,6 +175,35 @@ def test_proximity_falls_from_the_same_segment_to_another_chain():
 
     np.testing.assert_allclose(found[:4], [0.82, 0.5 * 0.6, 0.25 * 0.5, 0.0])
     assert np.isnan(found[4:]).all()
+
+
+def test_the_heavier_of_two_neighbours_counts():
+    graph = city_graph(
+        [make_chain("boats", upstream=["steel", "paint"], midstream=["hull"])],
+        needs=[need()],
+        achievements=[achievement()],
+        tags={
+            "need:n": [tag("boats.steel", 0.9), tag("boats.paint", 0.3)],
+            "achievement:a": [tag("boats.hull", 0.8)],
+        },
+    )
+
+    assert segment_proximity(graph, "n", ["a"]) == [0.5 * 0.8]
+
+
+@pytest.mark.parametrize(
+    ("chains", "tags"), [(("gone",), []), ((), [tag("boats", 0.0)])], ids=["gone", "weightless"]
+)
+def test_nothing_is_known_of_items_on_no_chain_that_exists(chains, tags):
+    graph = city_graph(
+        make_chains(),
+        COUNTIES,
+        needs=[need(chains=chains)],
+        achievements=[achievement(chains=chains)],
+        tags={"need:n": tags, "achievement:a": tags},
+    )
+
+    assert np.isnan(segment_proximity(graph, "n", ["a"])).all()
 
 
 def test_proximity_of_a_need_of_no_chain_is_unknown():
@@ -226,10 +288,50 @@ def test_an_enterprise_meets_the_university_that_can_answer_its_needs_first():
     assert (reason.place, reason.needs, reason.supply.achievements) == ("segment:boats.hull", 1, 3)
 
 
+def test_what_an_enterprise_asks_for_most_leads_to_whom_it_should_meet():
+    graph = harbour_city(
+        organizations=[university("u"), university("v"), enterprise("e", chains=("boats",))],
+        needs=[need(f"n{i}", organization="e") for i in range(4)],
+        tags={
+            "need:n0": [tag("boats.hull")],
+            **{f"need:n{i}": [tag("boats.steel")] for i in (1, 2, 3)},
+            **{f"achievement:a{i}": [tag("boats.hull")] for i in (1, 2, 3)},
+            "achievement:steel": [tag("boats.steel")],
+        },
+        cooperations=[],
+    )
+
+    found = enterprise_introductions(graph, supply_table(graph, today=TODAY), CityWalk(graph), k=5)
+
+    assert [i.university for i in found] == ["organization:v", "organization:u"]
+    # where segments are known the chain as a whole is no reason
+    assert [m.place for m in found[0].meetings] == ["segment:boats.steel"]
+
+
+def test_partners_need_no_introduction():
+    graph = harbour_city(cooperations=[Cooperation(enterprise="e", university="u")])
+
+    found = enterprise_introductions(graph, supply_table(graph, today=TODAY), CityWalk(graph), k=5)
+
+    assert [(i.university, i.other) for i in found] == [("organization:v", "organization:f")]
+
+
 def test_no_more_than_k_are_introduced():
-    graph = harbour_city()
+    graph = harbour_city(
+        needs=[need("steel", organization="e"), need("hull", organization="e")],
+        tags={
+            "need:steel": [tag("boats.steel")],
+            "need:hull": [tag("boats.hull")],
+            "achievement:steel": [tag("boats.steel")],
+            "achievement:a1": [tag("boats.hull")],
+        },
+        cooperations=[],
+    )
     table = supply_table(graph, today=TODAY)
 
+    assert len(chain_introductions(graph, table, k=5)) == 2
+    assert len(chain_introductions(graph, table, k=1)) == 1
+    assert len(enterprise_introductions(graph, table, CityWalk(graph), k=5)) == 2
     assert len(enterprise_introductions(graph, table, CityWalk(graph), k=1)) == 1
 
 

@@ -196,6 +196,21 @@ def test_nothing_is_known_of_a_need_of_no_chain():
     assert walk.scores([walk.links(graph, "need:n")])[0, 0] > 0
 
 
+def test_organisations_without_postings_may_know_each_other():
+    graph = city_graph(
+        organizations=[enterprise("e"), enterprise("f"), university()],
+        needs=[need(organization="e")],
+        achievements=[achievement(organization="u")],
+        cooperations=[
+            Cooperation(enterprise="e", university="f"),
+            Cooperation(enterprise="f", university="u"),
+        ],
+    )
+    walk = CityWalk(graph)
+
+    assert walk.scores([walk.links(graph, "need:n")])[0, 0] > 0
+
+
 def test_removed_chains_join_nothing():
     graph = city_graph(needs=[need(chains=("x",))], achievements=[achievement(chains=("x",))])
     walk = CityWalk(graph)

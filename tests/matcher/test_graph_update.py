@@ -142,3 +142,12 @@ def test_a_later_level_replaces_an_earlier_one():
         "level": 1.0,
         "brokers": 1,
     }
+
+
+def test_a_later_cooperation_says_only_what_it_says():
+    graph = city_graph(organizations=[enterprise(), university()])
+    link(graph, Cooperation(enterprise="e", university="u", year=2020))
+
+    link(graph, Cooperation(enterprise="e", university="u", weight=0.5))
+
+    assert graph.edges["organization:e", "organization:u", "cooperates_with"] == {"weight": 0.5}
