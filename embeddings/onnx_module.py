@@ -16,6 +16,7 @@ from sentence_transformers.sentence_transformer.modules import InputModule
 from embeddings.model_folder import (
     INT8,
     MANIFEST,
+    POOLING,
     PROMPTS_FILE,
     TOKENIZER,
     Manifest,
@@ -51,7 +52,8 @@ class OnnxTransformer(InputModule):
         """Copy what ``load`` needs into the folder."""
         target = Path(output_path)
         (target / INT8).parent.mkdir(parents=True, exist_ok=True)
-        for name in (MANIFEST, TOKENIZER, PROMPTS_FILE, INT8):
+        pooling = [POOLING] if POOLING in self.manifest.sizes else []
+        for name in (MANIFEST, TOKENIZER, PROMPTS_FILE, INT8, *pooling):
             if (self.folder / name).resolve() != (target / name).resolve():
                 shutil.copyfile(self.folder / name, target / name)
 

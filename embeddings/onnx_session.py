@@ -7,7 +7,10 @@ vector, bit for bit, alone or in any company, and on one thread or many.
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
@@ -31,21 +34,56 @@ _BATCH_TOKENS = 2048
 _RESERVED_TOKENS = 32
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text as the network reads it.
+
+    Attributes:
+        ids: Token ids, prompt and special ones included.
+        own: For each of them, whether it comes from the text itself.
+    """
+
+    ids: list[int]
+    own: list[bool]
+
+
+class Pooling(Protocol):
+    """A way from the token vectors of texts to one vector each.
+
+    Attributes:
+        fingerprint: Digest of whatever decides the vectors.
+    """
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def pooled(self, network: "Network", tokens: Sequence[Tokens], *, role: Role) -> FloatArray:
+        """(len(tokens), dim) float32, rows of unit length."""
+        ...
+
+
 class OnnxEncoder:
     """The default encoder; one may be shared between threads.
 
     Attributes:
         manifest: The model folder's account of itself.
+        tokenizer: The folder's tokeniser, which never cuts.
+        network: The folder's int8 graph.
     """
 
     manifest: Manifest
+    tokenizer: Tokenizer
+    network: "Network"
 
-    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, threads: int | None = None, pooling: Pooling | None = None
+    ) -> None:
         """Open a model folder.
 
         Args:
             folder: As written by ``embeddings.build_model``.
             threads: Threads for one batch; None for one per processor.
+            pooling: From token vectors to a text's vector; None for their plain mean.
 
         Raises:
             ModelMissing: There is no such folder.
@@ -53,16 +91,18 @@ class OnnxEncoder:
         """
         self.manifest = read_manifest(folder)
         self._prompts = read_prompts(folder)
-        self._fingerprint = f"{self.manifest.fingerprint}+{digest_of_prompts(self._prompts)}"
-        self._tokenizer = open_tokenizer(folder)
-        self._network = Network(folder, threads=threads)
+        self._pooling = pooling
+        parts = [self.manifest.fingerprint, digest_of_prompts(self._prompts)]
+        self._fingerprint = "+".join(parts + ([pooling.fingerprint] if pooling else []))
+        self.tokenizer = open_tokenizer(folder)
+        self.network = Network(folder, threads=threads)
 
     def __repr__(self) -> str:
         return f"OnnxEncoder({self.manifest.name!r}, fingerprint={self.fingerprint!r})"
 
     @property
     def fingerprint(self) -> str:
-        """The build's digest of network and tokeniser, with a digest of the prompts read now."""
+        """Digests of the build's files, the prompts read now, and any pooling."""
         return self._fingerprint
 
     @property
@@ -89,18 +129,26 @@ class OnnxEncoder:
         """
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
-        prompt = self._prompts.get(role.value, "")
-
-        def token_ids(text: str) -> list[int]:
-            return list(self._tokenizer.encode(prompt + text).ids)
-
-        def fits(text: str) -> bool:
-            return len(token_ids(text)) <= self.manifest.max_tokens
 
         def encode_parts(parts: list[str]) -> FloatArray:
-            return self._network.pooled([token_ids(part) for part in parts], dim=self.dim)
+            tokens = [self.tokens(part, role=role) for part in parts]
+            if self._pooling is None:
+                return self.network.pooled([of_text.ids for of_text in tokens], dim=self.dim)
+            return self._pooling.pooled(self.network, tokens, role=role)
 
-        return encode_in_parts([readable(text) for text in texts], fits, encode_parts)
+        readables = [readable(text) for text in texts]
+        return encode_in_parts(readables, partial(self.fits, role=role), encode_parts)
+
+    def tokens(self, text: str, *, role: Role) -> Tokens:
+        """The text's tokens after those of the role's prompt, however many."""
+        prompt = self._prompts.get(role.value, "")
+        encoding = self.tokenizer.encode(prompt + text)
+        # special tokens stand at (0, 0)
+        return Tokens(encoding.ids, [end > len(prompt) for _, end in encoding.offsets])
+
+    def fits(self, text: str, *, role: Role) -> bool:
+        """Whether the network reads the text and the role's prompt at once."""
+        return len(self.tokens(text, role=role).ids) <= self.manifest.max_tokens
 
 
 class Network:

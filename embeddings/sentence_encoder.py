@@ -9,9 +9,17 @@ import numpy as np
 
 from embeddings.encoder import Encoder, FloatArray, Role
 from embeddings.errors import ModelBroken, ModelMissing
-from embeddings.model_folder import MANIFEST, digest_of, digest_of_prompts, is_light
+from embeddings.model_folder import (
+    MANIFEST,
+    POOLING,
+    digest_of,
+    digest_of_prompts,
+    is_light,
+    read_manifest,
+)
 from embeddings.onnx_session import OnnxEncoder
 from embeddings.overlong import encode_in_parts, readable
+from embeddings.weighted_pooling import read_pooling
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -32,8 +40,8 @@ _HUB_TIMEOUT_S = 10.0
 def open_encoder(name_or_folder: str, *, threads: int | None = None) -> Encoder:
     """The encoder of a hub id or folder, by the quickest way.
 
-    A folder of our own model opens in the light path, without torch; anything else opens
-    with sentence-transformers.
+    A folder of our own model opens in the light path, without torch, with weighted pooling
+    if its manifest lists it; anything else opens with sentence-transformers.
 
     Args:
         name_or_folder: What ``YILIAN_MODEL`` names.
@@ -45,7 +53,13 @@ def open_encoder(name_or_folder: str, *, threads: int | None = None) -> Encoder:
     """
     folder = _folder_named(name_or_folder)
     if folder is not None and is_light(folder):
-        return OnnxEncoder(folder, threads=threads)
+        manifest = read_manifest(folder)
+        pooling = (
+            read_pooling(folder, pieces=manifest.pieces, dim=manifest.dim)
+            if POOLING in manifest.sizes
+            else None
+        )
+        return OnnxEncoder(folder, threads=threads, pooling=pooling)
     return SentenceEncoder(name_or_folder)
 
 

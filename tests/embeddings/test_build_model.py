@@ -222,9 +222,16 @@ TURNED = FixedEncoder({"north": (1, 0), "up": (1, 0), "east": (0, 1), "right": (
 MIXED = FixedEncoder({"north": (0, 1), "up": (1, 0), "east": (1, 0), "right": (0, 1)})
 
 
-def run_check(fp32: FixedEncoder, int8: FixedEncoder) -> dict[str, float]:
+def run_check(
+    fp32: FixedEncoder, int8: FixedEncoder, weighted: FixedEncoder | None = None
+) -> dict[str, float]:
     return check_model(
-        ["north", "east"], ["up", "right"], fp32=fp32, int8=int8, progress=lambda _: None
+        ["north", "east"],
+        ["up", "right"],
+        fp32=fp32,
+        int8=int8,
+        weighted=weighted or int8,
+        progress=lambda _: None,
     )
 
 
@@ -240,6 +247,7 @@ def test_a_model_like_its_source_passes_with_its_figures():
         "int8_cosine": 1.0,
         "fp32_ndcg@10": 1.0,
         "int8_ndcg@10": 1.0,
+        "weighted_ndcg@10": 1.0,
         "pairs": 2.0,
     }
 
@@ -258,6 +266,12 @@ def test_an_int8_file_that_ranks_worse_fails():
         run_check(GOOD, MIXED)
 
 
+@pytest.mark.usefixtures("fake_package")
+def test_pooling_that_ranks_worse_than_plain_means_fails():
+    with pytest.raises(ModelCheckFailed, match="weighted_ndcg"):
+        run_check(GOOD, GOOD, MIXED)
+
+
 def test_a_source_whose_engine_does_not_run_fails_the_check(monkeypatch: pytest.MonkeyPatch):
     def absent(_: str) -> None:
         raise ImportError("compiled engine not found")
@@ -270,7 +284,7 @@ def test_a_source_whose_engine_does_not_run_fails_the_check(monkeypatch: pytest.
 
 def test_a_check_without_pairs_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match="titles and their texts"):
-        check_model([" "], ["x"], fp32=GOOD, int8=GOOD, progress=lambda _: None)
+        check_model([" "], ["x"], fp32=GOOD, int8=GOOD, weighted=GOOD, progress=lambda _: None)
 
 
 def test_known_item_ndcg_is_worked_out_by_hand():
