@@ -21,7 +21,7 @@ class MatchConfig:
     """
 
     depth: int = 500
-    weights: tuple[tuple[str, float], ...] = (("lexical", 1.0), ("dense", 1.0))
+    weights: tuple[tuple[str, float], ...] = (("lexical", 1.0), ("dense", 1.5))
     phrases: int = 5
     graded: int = 200
     good_supply: float = 0.3

@@ -24,7 +24,7 @@ from matcher.signals import NAMES, Values
 FEWEST: Final = 10
 """Judged pairs below which nothing is learned."""
 
-SIGNAL_PENALTY: Final = 30.0
+SIGNAL_PENALTY: Final = 300.0
 """On half the square of the slope of a signal of unit spread."""
 
 EARLIER_PENALTY: Final = 10.0

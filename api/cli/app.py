@@ -13,12 +13,15 @@ from api.cli.demo import demo
 from api.cli.doctor import doctor
 from api.cli.evaluate import rank
 from api.cli.evaluate_chains import chains as evaluate_chains
+from api.cli.evaluate_learning import calibration, learn
+from api.cli.evaluate_levels import levels
 from api.cli.listing import list_records, show
 from api.cli.load import load, template
 from api.cli.match import match
 from api.cli.model import build, info
 from api.cli.pair import pair
 from api.cli.serve import serve
+from api.cli.train import train
 
 app = typer.Typer(
     name="yilian",
@@ -41,6 +44,7 @@ app.command()(show)
 app.command()(match)
 app.command()(decide)
 app.command("decisions")(list_decisions)
+app.command()(train)
 app.command()(pair)
 app.command()(doctor)
 app.command()(serve)
@@ -49,6 +53,9 @@ model.command()(info)
 app.add_typer(model, name="model")
 evaluation.command()(rank)
 evaluation.command("chains")(evaluate_chains)
+evaluation.command()(levels)
+evaluation.command()(learn)
+evaluation.command()(calibration)
 app.add_typer(evaluation, name="eval")
 chain.command("list")(list_chains)
 chain.command("show")(show_chain)

@@ -1,19 +1,35 @@
-"""``yilian eval``: figures that anyone can reproduce."""
+"""``yilian eval rank``: how well needs are answered, beside baselines."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from api.cli.console import out, print_json, progress, say
+from api.cli.tables import save, show
 from api.settings import Settings
+
+if TYPE_CHECKING:
+    from evaluation.per_query import Comparison, Reading
 
 
 def rank(
     dataset: Annotated[Path, typer.Option(help="BEIR 文件夹 / folder in BEIR layout")],
     split: Annotated[str, typer.Option(help="qrels/ 下的名称 / name under qrels/")] = "test",
+    folds: Annotated[
+        int,
+        typer.Option(
+            min=0, help="另做分组交叉验证的训练排序，0 不做 / adds a ranker trained out of fold"
+        ),
+    ] = 0,
+    ablation: Annotated[
+        bool, typer.Option("--ablate", help="逐组去掉信号 / what each group of signals is worth")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="报告写入此文件夹 / folder for a report with pictures")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """在标注数据上评测排序，并与基线并列。 / Ranking quality beside baselines."""
@@ -23,16 +39,60 @@ def rank(
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as encoding, progress("评测 / evaluating") as evaluating:
-        report, model = ranking_report(
-            settings, dataset, split, encoding=encoding, evaluating=evaluating
+        found = ranking_report(
+            settings,
+            dataset,
+            split,
+            folds=folds,
+            ablation=ablation,
+            encoding=encoding,
+            evaluating=evaluating,
+            notify=say,
         )
+    save(
+        report,
+        "排序评测 / Ranking",
+        found.dataset,
+        found.sections(),
+        model=found.model,
+        settings={"折 / folds": str(folds or "–")},
+    )
     if as_json:
-        print_json({**report.as_json(), "model": model})
+        extra = {"ablation": found.ablation.as_json()} if found.ablation else {}
+        print_json({**found.report.as_json(), "model": found.model, **extra})
         return
-    out.print(escape(f"{report.dataset} · {report.split} · 模型 model {model}"))
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
-    for column in report.columns():
-        table.add_column(column, justify="left" if column == "system" else "right", no_wrap=True)
-    for row in report.rows():
-        table.add_row(*row)
-    out.print(table)
+    measured = found.report
+    out.print(escape(f"{measured.dataset} · {measured.split} · 模型 model {found.model}"))
+    show(measured.columns(), measured.rows())
+    _show_comparisons(found.comparisons)
+    if found.taught:
+        out.print(
+            "[yellow]![/] 出厂排序模型正是用这批标注训练的，yilian 一行偏高；请看 --folds 5。"
+            " / the shipped ranker learnt from these judgements, so the row yilian flatters it:"
+            " read --folds 5"
+        )
+    if found.ablation is not None:
+        show(found.ablation.columns(), found.ablation.rows())
+    _show_worst(found.headline, found.worst)
+
+
+def _show_comparisons(comparisons: "Sequence[Comparison]") -> None:
+    from evaluation.figures import decimals, signed
+
+    columns = ("配对差 paired ndcg@10", "差 difference", "p", "胜–平–负 won–tied–lost")
+    rows = [
+        (
+            f"{one.first} − {one.second}",
+            signed(one.difference),
+            decimals(one.test.p, digits=4),
+            f"{one.wins}–{one.ties}–{one.losses}",
+        )
+        for one in comparisons
+    ]
+    show(columns, rows)
+
+
+def _show_worst(system: str, readings: "Sequence[Reading]") -> None:
+    out.print(escape(f"最差的需求，供阅读 / worst needs, for reading: {system}"))
+    for one in readings:
+        out.print(escape(f"  {one.value:.3f}  {one.query_id}  {one.title}"), soft_wrap=True)

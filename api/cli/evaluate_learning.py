@@ -1,0 +1,108 @@
+"""``yilian eval learn`` and ``yilian eval calibration``: what training brings, and its truth."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from api.cli.console import out, print_json, progress, say
+from api.cli.tables import save, show
+from api.settings import Settings
+
+_Dataset = Annotated[Path, typer.Option(help="BEIR 文件夹 / folder in BEIR layout")]
+_Split = Annotated[str, typer.Option(help="qrels/ 下的名称 / name under qrels/")]
+_Report = Annotated[
+    Path | None, typer.Option(help="报告写入此文件夹 / folder for a report with pictures")
+]
+_Json = Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")]
+
+
+def learn(
+    dataset: _Dataset,
+    split: _Split = "test",
+    draws: Annotated[int, typer.Option(min=1, help="抽取次数 / draws of training needs")] = 5,
+    report: _Report = None,
+    as_json: _Json = False,
+) -> None:
+    """学习曲线：0、5、10…100 项已评需求各能带来多少。 / What judged needs bring."""
+    from api.learning_report import learning_report
+    from api.model import ensure_model
+    from evaluation.sections import learning_section
+
+    settings = Settings.from_environment()
+    ensure_model(settings, say)
+    with progress("编码 / encoding") as encoding, progress("训练 / fitting") as fitting:
+        found = learning_report(
+            settings, dataset, split, draws=draws, encoding=encoding, evaluating=fitting
+        )
+    curve = found.finding
+    save(
+        report,
+        "学习曲线 / Learning curve",
+        found.dataset,
+        [learning_section(curve)],
+        model=found.model,
+    )
+    if as_json:
+        print_json(curve.as_json())
+        return
+    show(curve.columns(), curve.rows())
+    if curve.skipped:
+        sizes = ", ".join(map(str, curve.skipped))
+        out.print(f"标注需求不足，未测 / too few judged needs for: {sizes}", style="dim")
+
+
+def calibration(
+    dataset: _Dataset,
+    split: _Split = "test",
+    folds: Annotated[
+        int, typer.Option(min=0, help="交叉验证折数，0 为出厂模型 / 0 measures the shipped ranker")
+    ] = 5,
+    report: _Report = None,
+    as_json: _Json = False,
+) -> None:
+    """等级概率是否可信。 / Whether the level probabilities can be trusted."""
+    from api.learning_report import calibration_report
+    from api.model import ensure_model
+    from evaluation.sections import calibration_section
+
+    settings = Settings.from_environment()
+    ensure_model(settings, say)
+    with progress("编码 / encoding") as encoding, progress("训练 / fitting") as fitting:
+        found = calibration_report(
+            settings,
+            dataset,
+            split,
+            folds=folds,
+            encoding=encoding,
+            evaluating=fitting,
+            notify=say,
+        )
+    measured = found.finding
+    save(
+        report,
+        "概率是否可信 / Calibration",
+        found.dataset,
+        [calibration_section(measured)],
+        model=found.model,
+        settings={"折 / folds": str(folds)},
+    )
+    if as_json:
+        print_json(measured.as_json())
+        return
+    out.print(escape(f"{found.dataset.name} · {found.dataset.split} · {measured.system}"))
+    show(measured.columns(), measured.rows())
+    bins = measured.cuts[3].bins
+    show(
+        ("P(level ≥ 3)", "预测 / predicted", "实际 / observed", "n"),
+        [
+            (
+                f"{one.low:.3f} … {one.high:.3f}",
+                f"{one.predicted:.3f}",
+                f"{one.observed:.3f}",
+                str(one.n),
+            )
+            for one in bins
+        ],
+    )
