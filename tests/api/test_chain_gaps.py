@@ -136,10 +136,10 @@ def test_making_the_map_leaves_no_match_runs_behind(on_samples: Run, service: Ma
 
 
 def test_a_declared_chain_outweighs_the_wording_which_finds_the_segment(service: MatchService):
-    dyeing = Achievement(id="a", title="棉织物活性染料低盐印染工艺", chains=("textile",))
-    wheels = Achievement(id="b", title="棉织物活性染料低盐印染工艺", chains=("nev", "gone"))
+    dyeing = Achievement(id="a", title="棉织物低盐印染工艺", chains=("textile",))
+    wheels = Achievement(id="b", title="棉织物低盐印染工艺", chains=("nev", "gone"))
     silent = Need(id="c", title="？", chains=("textile",))
-    plain = Need(id="d", title="棉织物活性染料低盐印染工艺")
+    plain = Need(id="d", title="棉织物低盐印染工艺")
 
     tags = tags_of(service, [dyeing, wheels, silent, plain])
 
