@@ -208,7 +208,7 @@ class MatchService:
             ranker = self._ranker(repository)
             ready = self._ready.get(repository)
             if ready is None or ready.data_version != version:
-                ready = _Ready(self._pipeline(repository).with_ranker(ranker), version)
+                ready = _Ready(self.pipeline(repository).with_ranker(ranker), version)
             elif ready.pipeline.ranker != ranker:
                 ready = _Ready(ready.pipeline.with_ranker(ranker), version)
             self._ready[repository] = ready
@@ -233,7 +233,8 @@ class MatchService:
             notify=self._notify,
         )
 
-    def _pipeline(self, repository: Repository) -> Pipeline:
+    def pipeline(self, repository: Repository) -> Pipeline:
+        """The untrained pipeline over one kind of posting, its indexes brought up to date."""
         index = self.index_store(repository).open()
 
         def documents(ids: Sequence[str]) -> dict[str, Document]:

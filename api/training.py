@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from api.errors import ApiError
 from api.ranker import Notify, current_ranker, shipped_ranker
-from api.service import MatchService
 from data.decisions import DecisionRepository
 from data.default_ranker import ranker_text
 from data.rankers import RankerRepository
@@ -32,10 +31,10 @@ from matcher.decision import Decision
 from matcher.errors import TooLittleToLearn
 from matcher.judgement import Judged, judgements
 from matcher.learn import FEWEST
-from matcher.pipeline import Pipeline, default_pipeline
+from matcher.pipeline import Pipeline
 from matcher.ranker import Ranker
 from matcher.text import document_of, query_of
-from matcher.types import Document, Filter
+from matcher.types import Filter
 
 HEADLINE_CUT = 3
 _EQUAL = 1e-9
@@ -209,18 +208,6 @@ def train(
         better=_not_worse(gain, measured, beside),
         folds=folds,
     )
-
-
-def needs_pipeline(service: MatchService) -> Pipeline:
-    """The untrained pipeline that answers needs, over the service's own indexes."""
-    index = service.index_store(AchievementRepository).open()
-
-    def documents(ids: Sequence[str]) -> dict[str, Document]:
-        with session_scope(service.engine, write=False) as session:
-            found = AchievementRepository(session).get_many(ids)
-        return {i: document_of(posting) for i, posting in found.items()}
-
-    return default_pipeline(index.lexical, service.encoder, index.vectors, documents)
 
 
 def keep(engine: Engine, trained: Trained, *, author: str) -> int:

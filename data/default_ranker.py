@@ -1,6 +1,7 @@
 """The ranker that ships with the program, and how a ranker's text is read."""
 
 import json
+from functools import lru_cache
 from importlib.resources import files
 
 from matcher.errors import BadRanker
@@ -9,6 +10,7 @@ from matcher.ranker import Ranker
 FILE = "ranker.json"
 
 
+@lru_cache(maxsize=1)  # asked for with every question, and the package does not change
 def default_ranker() -> Ranker | None:
     """The packaged ranker; None where the program was built without one.
 

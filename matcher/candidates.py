@@ -21,16 +21,13 @@ class Candidates:
     Attributes:
         values: Retriever to (len(ids),) raw scores.
         contributions: Retriever to (len(ids),) parts of the fused score.
+        fused: (len(ids),) fused scores.
     """
 
     ids: Sequence[str]
     values: Mapping[str, FloatArray]
     contributions: Mapping[str, NDArray[np.float64]]
-
-    @property
-    def fused(self) -> NDArray[np.float64]:
-        """(len(ids),) fused scores."""
-        return np.asarray(np.round(np.sum(list(self.contributions.values()), axis=0), 9))
+    fused: NDArray[np.float64]
 
 
 class Gatherer:
@@ -69,7 +66,9 @@ class Gatherer:
         values = self._values(query, ids)
         scale = values if ids is reference else self._values(query, reference)
         weights = {r.name: self._config.weight_of(r.name) for r in self._retrievers}
-        return Candidates(ids, values, standardized_sum(values, scale, weights))
+        parts = standardized_sum(values, scale, weights)
+        fused = np.asarray(np.round(np.sum(list(parts.values()), axis=0), 9))
+        return Candidates(ids, values, parts, fused)
 
     def _union(self, query: Query, *, k: int, allowed: Collection[str] | None) -> list[str]:
         found: set[str] = set()

@@ -1,13 +1,13 @@
 """``yilian eval rank``: how well needs are answered, beside baselines."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from api.cli.console import out, print_json, progress, say
+from api.cli.evaluate_options import AsJson, DatasetFolder, ReportFolder, Split
 from api.cli.tables import save, show
 from api.settings import Settings
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def rank(
-    dataset: Annotated[Path, typer.Option(help="BEIR 文件夹 / folder in BEIR layout")],
-    split: Annotated[str, typer.Option(help="qrels/ 下的名称 / name under qrels/")] = "test",
+    dataset: DatasetFolder,
+    split: Split = "test",
     folds: Annotated[
         int,
         typer.Option(
@@ -27,10 +27,8 @@ def rank(
     ablation: Annotated[
         bool, typer.Option("--ablate", help="逐组去掉信号 / what each group of signals is worth")
     ] = False,
-    report: Annotated[
-        Path | None, typer.Option(help="报告写入此文件夹 / folder for a report with pictures")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
+    report: ReportFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """在标注数据上评测排序，并与基线并列。 / Ranking quality beside baselines."""
     from api.model import ensure_model

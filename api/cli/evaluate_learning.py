@@ -1,29 +1,22 @@
 """``yilian eval learn`` and ``yilian eval calibration``: what training brings, and its truth."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from api.cli.console import out, print_json, progress, say
+from api.cli.evaluate_options import AsJson, DatasetFolder, ReportFolder, Split
 from api.cli.tables import save, show
 from api.settings import Settings
 
-_Dataset = Annotated[Path, typer.Option(help="BEIR 文件夹 / folder in BEIR layout")]
-_Split = Annotated[str, typer.Option(help="qrels/ 下的名称 / name under qrels/")]
-_Report = Annotated[
-    Path | None, typer.Option(help="报告写入此文件夹 / folder for a report with pictures")
-]
-_Json = Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")]
-
 
 def learn(
-    dataset: _Dataset,
-    split: _Split = "test",
+    dataset: DatasetFolder,
+    split: Split = "test",
     draws: Annotated[int, typer.Option(min=1, help="抽取次数 / draws of training needs")] = 5,
-    report: _Report = None,
-    as_json: _Json = False,
+    report: ReportFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """学习曲线：0、5、10…100 项已评需求各能带来多少。 / What judged needs bring."""
     from api.learning_report import learning_report
@@ -54,13 +47,13 @@ def learn(
 
 
 def calibration(
-    dataset: _Dataset,
-    split: _Split = "test",
+    dataset: DatasetFolder,
+    split: Split = "test",
     folds: Annotated[
         int, typer.Option(min=0, help="交叉验证折数，0 为出厂模型 / 0 measures the shipped ranker")
     ] = 5,
-    report: _Report = None,
-    as_json: _Json = False,
+    report: ReportFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """等级概率是否可信。 / Whether the level probabilities can be trusted."""
     from api.learning_report import calibration_report

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.console import out, print_json, progress, say
+from api.cli.evaluate_options import AsJson
 from api.cli.tables import save, show
 from api.settings import Settings
 
@@ -22,7 +23,7 @@ def levels(
     report: Annotated[
         Path | None, typer.Option(help="报告写入此文件夹 / folder for a report")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """预测四级相关性，按竞赛口径评分。 / Predicted levels, scored as 1/(1+MAE)."""
     from api.levels_report import levels_report

@@ -68,12 +68,13 @@ def _from_decisions(settings: Settings, author: str | None) -> None:
     """Trains, prints, and keeps the result under the author's name; None keeps nothing."""
     from api.model import ensure_model
     from api.service import MatchService
-    from api.training import keep, lesson, needs_pipeline
+    from api.training import keep, lesson
     from api.training import train as train_on_decisions
+    from data.repositories import AchievementRepository
 
     def open_pipeline() -> "Pipeline":
         ensure_model(settings, say)
-        return needs_pipeline(service)
+        return service.pipeline(AchievementRepository)
 
     service = MatchService(settings, notify=say)
     _show_lesson(lesson(service.engine).judged)
