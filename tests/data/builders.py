@@ -1,8 +1,9 @@
 """Items to store, and files to load them from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,13 @@ def write_lines(path: Path, *objects: Any) -> Path:
     lines = [o if isinstance(o, str) else json.dumps(o, ensure_ascii=False) for o in objects]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+PACKAGED = Path(str(files("data.reference")))
+
+
+def edit(path: Path, change: Callable[[Any], object]) -> None:
+    """A JSON file changed in place."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, make_url, text
 
 from data.migrate import upgrade
 from data.session import make_engine
+from tests.data.builders import PACKAGED
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +75,11 @@ def sqlite_engine(sqlite_url: str) -> Iterator[Engine]:
     upgrade(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The packaged reference facts, free to be spoilt."""
+    for name in ("chains.json", "counties.json", "trl.json"):
+        shutil.copy(PACKAGED / name, tmp_path / name)
+    return tmp_path

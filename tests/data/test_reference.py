@@ -1,29 +1,12 @@
 import json
-import shutil
 from collections import Counter
-from importlib.resources import files
-from pathlib import Path
 
 import pytest
 
 from data import reference
 from data.reference import BadReference, load_reference
 from matcher.chain import Basis, Position, chain_graph
-
-PACKAGED = Path(str(files("data.reference")))
-
-
-@pytest.fixture
-def folder(tmp_path):
-    for name in ("chains.json", "counties.json", "trl.json"):
-        shutil.copy(PACKAGED / name, tmp_path / name)
-    return tmp_path
-
-
-def edit(path, change):
-    content = json.loads(path.read_text(encoding="utf-8"))
-    change(content)
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+from tests.data.builders import PACKAGED, edit
 
 
 def problems_of(folder):
