@@ -10,6 +10,7 @@ from matcher.candidates import Candidates
 from matcher.config import MatchConfig
 from matcher.coverage import Coverage, coverage
 from matcher.ranker import Ranker, expected_gain
+from matcher.relations import Relations
 from matcher.requirements import Requirement, requirements_of
 from matcher.retrieve import FloatArray
 from matcher.signals import Pool, Values, measured
@@ -53,6 +54,7 @@ def grade_candidates(
     idf: FloatArray,
     config: MatchConfig,
     ranker: Ranker | None,
+    relations: Relations | None = None,
 ) -> Graded:
     """Measures the candidates in these rows, leaving out documents that are gone.
 
@@ -64,6 +66,7 @@ def grade_candidates(
         idf: Rarity of n-grams; see ``LexicalRetriever.idf``.
         config: Which signals are switched off.
         ranker: Estimates the levels; None for none.
+        relations: Tells what the chain graph knows; None leaves it unknown.
     """
     found = lookup([candidates.ids[row] for row in rows])
     kept = np.array([row for row in rows if candidates.ids[row] in found], dtype=np.intp)
@@ -77,6 +80,7 @@ def grade_candidates(
         {name: scores[kept] for name, scores in candidates.values.items()},
         covered,
         idf,
+        {} if relations is None else relations.of(query, documents),
     )
     values = measured(pool, without=config.without)
     grades = None if ranker is None else ranker.grade(values)

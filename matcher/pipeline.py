@@ -16,6 +16,7 @@ from matcher.grading import Graded, Lookup, grade_candidates
 from matcher.lexical import LexicalRetriever
 from matcher.match import Match, MatchList, signals
 from matcher.ranker import Ranker
+from matcher.relations import Relations
 from matcher.retrieve import FloatArray, Retriever
 from matcher.run import ranking
 from matcher.signals import Values
@@ -44,6 +45,7 @@ class Pipeline:
         lookup: Lookup,
         config: MatchConfig | None = None,
         ranker: Ranker | None = None,
+        relations: Relations | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -53,17 +55,21 @@ class Pipeline:
             lookup: Where to read the documents that are graded and explained.
             config: Settings of the method; defaults when None.
             ranker: A fitted ranker; None for the untrained order.
+            relations: What the chain graph tells of a query and documents; None without one.
         """
         self._lexical = lexical
         self._others = tuple(others)
         self._lookup = lookup
         self.config = config or MatchConfig()
         self.ranker = ranker
+        self._relations = relations
         self._gatherer = Gatherer((lexical, *others), self.config)
 
     def with_ranker(self, ranker: Ranker | None) -> "Pipeline":
         """The same pipeline over the same indexes, ordered by another ranker."""
-        return Pipeline(self._lexical, self._others, self._lookup, self.config, ranker)
+        return Pipeline(
+            self._lexical, self._others, self._lookup, self.config, ranker, self._relations
+        )
 
     def match(
         self, query: Query, *, k: int = 10, allowed: Collection[str] | None = None
@@ -169,6 +175,7 @@ class Pipeline:
             idf=self._lexical.idf,
             config=self.config,
             ranker=self.ranker,
+            relations=self._relations,
         )
 
     def _match(
@@ -205,9 +212,11 @@ def default_pipeline(
     lookup: Lookup,
     config: MatchConfig | None = None,
     ranker: Ranker | None = None,
+    relations: Relations | None = None,
 ) -> Pipeline:
-    """The pipeline that users get and that is evaluated: wording and meaning, graded."""
-    return Pipeline(lexical, [DenseRetriever(encoder, vectors)], lookup, config, ranker)
+    """The pipeline that users get and that is evaluated: wording, meaning and chains, graded."""
+    others = [DenseRetriever(encoder, vectors)]
+    return Pipeline(lexical, others, lookup, config, ranker, relations)
 
 
 def _levels(grades: NDArray[np.float64]) -> tuple[float, float, float, float]:

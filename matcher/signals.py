@@ -5,7 +5,7 @@ that cannot be known is NaN, never 0: nothing is held against what nobody wrote 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -41,6 +41,7 @@ class Pool:
         retrieved: Retriever to (n,) raw scores.
         covered: How far each candidate answers the requirements.
         idf: (2**20,) rarity of n-grams; see ``LexicalRetriever.idf``.
+        related: Signal to (n,) values that ``Relations`` tell; none without a chain graph.
     """
 
     query: Query
@@ -49,6 +50,7 @@ class Pool:
     retrieved: Mapping[str, FloatArray]
     covered: Sequence[Coverage]
     idf: FloatArray
+    related: Mapping[str, Values] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
