@@ -46,6 +46,8 @@ class Walk:
         self._onward = 1 - restart
         self._aside = (~hubs).astype(float)
         places, rest = np.flatnonzero(hubs), np.flatnonzero(~hubs)
+        self._is_hub = hubs
+        self._place = np.where(hubs, np.cumsum(hubs), np.cumsum(~hubs)) - 1
         steps = self._onward * _row_stochastic(weights)
         if steps[rest][:, rest].count_nonzero():
             raise ValueError("an edge joins two nodes of which neither is a hub")
@@ -61,6 +63,7 @@ class Walk:
         )
         self._reach = self._reach_of_hubs(weights.shape[0])
         self._mass = np.asarray(self._reach.sum(axis=0), np.float64)
+        self._averaged: tuple[NDArray[np.intp], NDArray[np.float64]] | None = None
 
     def from_nodes(
         self, starts: sparse.csr_array, targets: NDArray[np.intp] | None = None
@@ -94,6 +97,20 @@ class Walk:
         """
         return self._scores(_row_stochastic(links), self._onward, 1.0, targets)
 
+    def mean_from_outside(
+        self, links: sparse.csr_array, targets: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """(walks,) means of what ``from_outside`` gives over targets that no link leads to.
+
+        The sum over the targets is taken once and remembered, so that asking again for the
+        same array costs a product over the hubs and not one over the targets.
+        """
+        if self._averaged is None or self._averaged[0] is not targets:
+            total = np.asarray(self._reach[targets].sum(axis=0), np.float64)
+            self._averaged = (targets, total / max(1, len(targets)))
+        hubs, _ = self._visits(_row_stochastic(links), self._onward, 1.0)
+        return np.asarray(self._averaged[1] @ hubs)
+
     def _scores(
         self,
         starts: sparse.csr_array,
@@ -101,8 +118,20 @@ class Walk:
         own: float,
         targets: NDArray[np.intp] | None,
     ) -> FloatArray:
-        at_rest = starts[:, self._rest]
-        at_hubs = starts[:, self._hubs] + at_rest @ self._back
+        hubs, scale = self._visits(starts, share, own)
+        places = np.arange(starts.shape[1]) if targets is None else targets
+        scores = (self._reach[places] @ hubs.astype(np.float32)).T
+        # a start that is no hub was there before it came through one
+        begun = sparse.coo_array(starts[:, places] @ sparse.diags_array(self._aside[places]))
+        np.add.at(scores, (begun.row, begun.col), begun.data * scale[begun.row])
+        return scores
+
+    def _visits(
+        self, starts: sparse.csr_array, share: float, own: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(hubs, walks) scores of the hubs, and (walks,) what scales visits to scores."""
+        at_hubs, at_rest = self._parted(starts)
+        at_hubs = at_hubs + at_rest @ self._back
         hubs = np.ascontiguousarray(at_hubs.toarray().T, np.float64)
         if self._solver is not None:
             hubs = self._solver.solve(hubs)
@@ -110,12 +139,23 @@ class Walk:
         total = own + share * (self._mass @ hubs + at_rest.sum(axis=1))
         with np.errstate(divide="ignore", invalid="ignore"):
             scale = np.where(starts.sum(axis=1) > 0, share / total, np.nan)
-        places = np.arange(starts.shape[1]) if targets is None else targets
-        scores = (self._reach[places] @ (hubs * scale).astype(np.float32)).T
-        # a start that is no hub was there before it came through one
-        begun = sparse.coo_array(starts[:, places] @ sparse.diags_array(self._aside[places]))
-        np.add.at(scores, (begun.row, begun.col), begun.data * scale[begun.row])
-        return scores
+        return hubs * scale, scale
+
+    def _parted(self, starts: sparse.csr_array) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """The columns of the hubs and those of the rest.
+
+        Picking columns by index would look at every node, however few a walk starts at.
+        """
+        cells = sparse.coo_array(starts)
+        at_hub = self._is_hub[cells.col]
+        hubs, rest = (
+            sparse.csr_array(
+                (cells.data[chosen], (cells.row[chosen], self._place[cells.col[chosen]])),
+                shape=(starts.shape[0], len(nodes)),
+            )
+            for chosen, nodes in ((at_hub, self._hubs), (~at_hub, self._rest))
+        )
+        return hubs, rest
 
     def _reach_of_hubs(self, nodes: int) -> sparse.csr_array:
         """(nodes, hubs) float32: visits to each node for one visit to each hub."""

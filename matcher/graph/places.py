@@ -1,5 +1,7 @@
 """Reading a city graph: where items stand on the chains, what lies beside, what it is called."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from matcher.graph.schema import NodeKind, Relation, kind_of
@@ -22,16 +24,46 @@ def places(graph: "nx.MultiDiGraph", name: str) -> dict[str, float]:
         segments. Empty for an item of no chain and for an unknown one; chains that no
         longer exist are left out.
     """
+    return widened(graph, _memberships(graph, name))
+
+
+def places_of_all(graph: "nx.MultiDiGraph") -> dict[str, dict[str, float]]:
+    """``places`` of every node that belongs anywhere, in one pass over the edges.
+
+    Node by node it would take the better part of a second for 20,000 achievements.
+    """
+    joined: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for tail, head, relation, weight in graph.edges(keys=True, data="weight"):
+        if relation == Relation.MEMBER_OF:
+            joined[tail].append((head, weight))
+    return {
+        name: _widened(graph, memberships, beyond=lambda place: joined.get(place, ()))
+        for name, memberships in joined.items()
+    }
+
+
+def widened(graph: "nx.MultiDiGraph", memberships: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """The same from (segment or chain, weight) alone, such as a text's tags give."""
+    return _widened(graph, memberships, beyond=lambda place: _memberships(graph, place))
+
+
+def _widened(
+    graph: "nx.MultiDiGraph",
+    memberships: Iterable[tuple[str, float]],
+    *,
+    beyond: Callable[[str], Iterable[tuple[str, float]]],
+) -> dict[str, float]:
     found: dict[str, float] = {}
-    for target, weight in _memberships(graph, name):
-        if weight > 0 and not graph.nodes[target].get("missing"):
+    nodes = graph.nodes
+    for target, weight in memberships:
+        if weight > 0 and not nodes[target].get("missing"):
             found[target] = max(weight, found.get(target, 0.0))
-            for chain, _ in _memberships(graph, target):
+            for chain, _ in beyond(target):
                 found[chain] = max(weight, found.get(chain, 0.0))
     return found
 
 
-def segments(where: dict[str, float]) -> dict[str, float]:
+def segments(where: Mapping[str, float]) -> dict[str, float]:
     """Of the places those that are segments."""
     return {n: weight for n, weight in where.items() if kind_of(n) is NodeKind.SEGMENT}
 

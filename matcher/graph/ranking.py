@@ -12,6 +12,7 @@ of achievements on it, and a ranking does not drift as a city's data grow.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import networkx as nx
@@ -134,6 +135,19 @@ class CityWalk:
         """
         where = self.targets if targets is None else targets
         return self._walk.from_outside(self.rows(askers), where)
+
+    def means(self, askers: Sequence[Links]) -> NDArray[np.float64]:
+        """(askers,) means of ``scores`` over all targets, without a look at each target."""
+        return self._walk.mean_from_outside(self.rows(askers), self.targets)
+
+    @cached_property
+    def from_anywhere(self) -> FloatArray:
+        """(nodes,) scores of a walk that starts, and starts again, at any node alike.
+
+        The common PageRank of the graph: how much of every walk a node draws.
+        """
+        anywhere = sparse.csr_array(np.ones((1, len(self.nodes))))
+        return np.asarray(self._walk.from_nodes(anywhere)[0])
 
     def from_nodes(
         self, starts: Sequence[Mapping[str, float]], targets: NDArray[np.intp] | None = None

@@ -1,102 +1,139 @@
-"""What the graph says of a need and some achievements, as columns for a ranker.
+"""What the graph says of a need and achievements, whichever of the two asks, for a ranker.
 
-Every signal is a (n,) float64 in [0, 1] that rises with quality, and NaN where nothing is
-known: a need of no chain, or an achievement that the graph does not hold.
+Every value lies in [0, 1] and rises with quality; it is NaN where nothing is known: for a
+need of no chain, or a posting that the graph does not hold.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.graph.places import others, owner, places, segments
+from matcher.graph.places import segments
 from matcher.graph.ranking import CityWalk, Links
-from matcher.graph.schema import NodeKind, Relation, node
+from matcher.graph.schema import Relation
 from matcher.graph.supply import SupplyTable
 
-if TYPE_CHECKING:
-    import networkx as nx
-
 FloatArray = NDArray[np.float64]
+Places = Mapping[str, float]
+"""Nodes of segments and chains to weights in (0, 1]; see ``places.places``."""
 
 NEIGHBOUR = 0.5
 SAME_CHAIN = 0.25
 """Proximity of neighbouring segments, and of two others on one chain; set by judgement."""
 
 
-def chain_affinity(walk: CityWalk, asker: Links, document_ids: Sequence[str]) -> FloatArray:
-    """How near the walk from an asker comes to each document, beside the average document.
+def chain_affinity(walk: CityWalk, asker: Links, names: Sequence[str]) -> FloatArray:
+    """How near a walk from the asker's chains comes to each posting, beside the average one.
 
     Args:
-        walk: Towards the documents' kind.
-        asker: From ``walk.links``; without an edge to a chain or segment nothing is known.
-        document_ids: Ids of achievements, or of needs where the walk leads to needs.
+        walk: Towards the postings' kind.
+        asker: From ``walk.links``; only its edges to chains and segments count, and without
+            one nothing is known.
+        names: Nodes of the postings.
 
     Returns:
-        (documents,) ``s / (s + mean)`` of the scores: 0.5 is as near as the city's average,
+        (names,) ``s / (s + mean)`` of the scores: 0.5 is as near as the city's average,
         however large the city; 0 is out of reach.
     """
-    affinity = np.full(len(document_ids), np.nan)
-    if any(relation is Relation.MEMBER_OF for relation, _ in asker):
-        names = [node(walk.towards, i) for i in document_ids]
-        known = [row for row, name in enumerate(names) if name in walk.column]
-        mean = float(walk.scores([asker])[0].mean(dtype=float)) if known else 0.0
-        columns = np.array([walk.column[names[row]] for row in known], np.intp)
-        scores = walk.scores([asker], columns)[0].astype(float)
-        reached = scores + mean
-        affinity[known] = np.divide(scores, reached, out=np.zeros_like(scores), where=reached > 0)
+    on_chains = {link: w for link, w in asker.items() if link[0] is Relation.MEMBER_OF}
+    affinity = np.full(len(names), np.nan)
+    known, columns = _columns(walk, names)
+    if on_chains and len(known):
+        scores = walk.scores([on_chains], columns)[0].astype(float)
+        affinity[known] = _beside(scores, walk.means([on_chains]))
     return affinity
 
 
-def segment_proximity(
-    graph: "nx.MultiDiGraph", need_id: str, achievement_ids: Sequence[str]
+def organization_lift(
+    walk: CityWalk, asker: Links, organizations: Sequence[str | None]
 ) -> FloatArray:
-    """How near a need and each achievement stand on the chains.
+    """How much nearer a walk from the asker comes to organisations than one from anywhere.
+
+    All of the asker's edges count: its chains with all that is done there, its county, and
+    the organisation behind it with whom that one has worked with. Scores of a walk also tell
+    how much of every walk an organisation draws, a prolific one much; so they are set beside
+    those of a walk that starts anywhere (relative importance; S. White and P. Smyth,
+    "Algorithms for Estimating Relative Importance in Networks", KDD 2003). The ratio spans
+    decades, hence the square root.
+
+    Args:
+        walk: Over the graph of the asker's city.
+        asker: From ``walk.links``.
+        organizations: Nodes; None for an organisation that nobody names.
 
     Returns:
-        (achievements,) the best over their places: the smaller of the two memberships'
-        weights, times 1 on the same segment, ``NEIGHBOUR`` where one segment feeds the other
-        and ``SAME_CHAIN`` elsewhere on a chain; 0 on different chains. NaN where either
-        belongs to no chain.
+        (organizations,) ``√s / (√s + √s₀)``, a logistic function of half the logarithm of the
+        lift ``s / s₀``: 0.5 is no nearer than from anywhere. NaN for an asker without an edge
+        and for an unknown organisation.
     """
-    wanted = places(graph, node(NodeKind.NEED, need_id))
-    beside: dict[str, float] = {}
-    for segment, weight in segments(wanted).items():
-        for place in others(graph, segment, Relation.FEEDS):
-            beside[place] = max(weight, beside.get(place, 0.0))
-    proximity = np.full(len(achievement_ids), np.nan)
-    for row, achievement_id in enumerate(achievement_ids):
-        offered = places(graph, node(NodeKind.ACHIEVEMENT, achievement_id))
-        if wanted and offered:
+    lift = np.full(len(organizations), np.nan)
+    known, columns = _columns(walk, organizations)
+    if asker and len(known):
+        scores = walk.scores([asker], columns)[0].astype(float)
+        lift[known] = _beside(np.sqrt(scores), np.sqrt(walk.from_anywhere[columns], dtype=float))
+    return lift
+
+
+def segment_proximity(
+    beside: Callable[[str], Sequence[str]], asked: Places, offered: Sequence[Places]
+) -> FloatArray:
+    """How near two postings stand on the chains.
+
+    Args:
+        beside: Node of a segment to those of the segments that it feeds or that feed it.
+        asked: Where the one stands.
+        offered: Where each of the others stands.
+
+    Returns:
+        (offered,) the best over their places: the smaller of the two memberships' weights,
+        times 1 on the same segment, ``NEIGHBOUR`` where one segment feeds the other and
+        ``SAME_CHAIN`` elsewhere on a chain; 0 on different chains. NaN where either belongs
+        to no chain.
+    """
+    at = segments(asked)
+    near: dict[str, float] = {}
+    for segment, weight in at.items():
+        for place in beside(segment):
+            near[place] = max(weight, near.get(place, 0.0))
+    proximity = np.full(len(offered), np.nan)
+    for row, places in enumerate(offered):
+        if asked and places:
             proximity[row] = max(
-                _shared(segments(wanted), offered),
-                NEIGHBOUR * _shared(beside, offered),
-                SAME_CHAIN * _shared(wanted, offered),
+                _shared(at, places),
+                NEIGHBOUR * _shared(near, places),
+                SAME_CHAIN * _shared(asked, places),
             )
     return proximity
 
 
-def organization_strength(
-    graph: "nx.MultiDiGraph", table: SupplyTable, need_id: str, achievement_ids: Sequence[str]
-) -> FloatArray:
-    """How strong each achievement's organisation is where the need stands.
+def organization_strength(table: SupplyTable, organization: str | None, needed: Places) -> float:
+    """How strong an organisation is where a need stands.
 
     Returns:
-        (achievements,) the best over the need's segments (its chains, where no segment is
-        known) of the membership's weight times ``Supply.strength``; 0 for one that offers
-        nothing there. NaN for a need of no chain or an unknown organisation.
+        The best over the need's segments (its chains, where no segment is known) of the
+        membership's weight times ``Supply.strength``; 0 for one that offers nothing there.
+        NaN for a need of no chain or an unknown organisation.
     """
-    places_of_need = places(graph, node(NodeKind.NEED, need_id))
-    wanted = segments(places_of_need) or places_of_need
-    strength = np.full(len(achievement_ids), np.nan)
-    for row, achievement_id in enumerate(achievement_ids):
-        organization = owner(graph, node(NodeKind.ACHIEVEMENT, achievement_id))
-        if wanted and organization is not None:
-            supplies = ((weight, table.of(organization, p)) for p, weight in wanted.items())
-            strength[row] = max(weight * s.strength if s else 0.0 for weight, s in supplies)
-    return strength
+    if organization is None or not needed:
+        return np.nan
+    supplies = (
+        (weight, table.of(organization, place))
+        for place, weight in (segments(needed) or needed).items()
+    )
+    return max(weight * supply.strength if supply else 0.0 for weight, supply in supplies)
 
 
-def _shared(a: dict[str, float], b: dict[str, float]) -> float:
+def _columns(walk: CityWalk, names: Sequence[str | None]) -> tuple[list[int], NDArray[np.intp]]:
+    """Which of the names the walk scores, and the columns of those."""
+    found = [(row, walk.column[n]) for row, n in enumerate(names) if n and n in walk.column]
+    return [row for row, _ in found], np.array([column for _, column in found], np.intp)
+
+
+def _beside(scores: FloatArray, usual: FloatArray) -> FloatArray:
+    reached = scores + usual
+    return np.divide(scores, reached, out=np.zeros_like(scores), where=reached != 0)
+
+
+def _shared(a: Places, b: Places) -> float:
     return max((min(weight, b[place]) for place, weight in a.items() if place in b), default=0.0)

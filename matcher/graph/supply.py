@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from matcher.chain_strength import StrengthConfig, university_strengths
-from matcher.graph.places import owner, places
-from matcher.graph.schema import NodeKind
+from matcher.graph.places import places_of_all
+from matcher.graph.schema import NodeKind, Relation
 from matcher.types import Achievement, Organization, OrganizationKind, Visibility
 
 if TYPE_CHECKING:
@@ -112,16 +112,22 @@ def _organizations(graph: "nx.MultiDiGraph") -> Iterator[Organization]:
 
 def _achievements(graph: "nx.MultiDiGraph") -> Iterator[tuple[Achievement, dict[str, float]]]:
     """What strength is told from, under nodes as ids, and where each stands."""
+    standing = places_of_all(graph)
+    owners = {
+        head: tail
+        for tail, head, relation in graph.edges(keys=True)
+        if relation == Relation.SUPPLIES
+    }
     for name, facts in graph.nodes(data=True):
         if facts["kind"] == NodeKind.ACHIEVEMENT and not facts.get("missing"):
-            where = places(graph, name)
+            where = standing.get(name)
             if where:
                 day = facts.get("day")
                 yield (
                     Achievement(
                         id=name,
                         title="",
-                        organization=owner(graph, name),
+                        organization=owners.get(name),
                         visibility=Visibility(facts["visibility"]),
                         trl=facts.get("trl"),
                         updated_at=datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None,

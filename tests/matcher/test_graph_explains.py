@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from functools import partial
 
 import numpy as np
 import pytest
@@ -6,8 +7,10 @@ import pytest
 from matcher.graph.build import city_graph
 from matcher.graph.links import chain_introductions, enterprise_introductions
 from matcher.graph.paths import PathKind, paths, words
+from matcher.graph.places import others, owner
+from matcher.graph.places import places as places_of
 from matcher.graph.ranking import CityWalk
-from matcher.graph.schema import Cooperation
+from matcher.graph.schema import Cooperation, Relation
 from matcher.graph.signals import organization_strength, segment_proximity
 from matcher.graph.supply import supply_table
 from matcher.types import Visibility
@@ -168,10 +171,17 @@ def test_cooperation_with_another_chain_or_with_itself_is_not_told():
     assert PathKind.COOPERATION not in {path.kind for path in found}
 
 
-def test_proximity_falls_from_the_same_segment_to_another_chain():
-    found = segment_proximity(
-        harbour_city(), "hull", ["a1", "steel", "orphan", "kite", "untold", "absent"]
+def proximity(graph, need_id, achievement_ids):
+    offered = [places_of(graph, f"achievement:{i}") for i in achievement_ids]
+    return segment_proximity(
+        partial(others, graph, relation=Relation.FEEDS),
+        places_of(graph, f"need:{need_id}"),
+        offered,
     )
+
+
+def test_proximity_falls_from_the_same_segment_to_another_chain():
+    found = proximity(harbour_city(), "hull", ["a1", "steel", "orphan", "kite", "untold", "absent"])
 
     np.testing.assert_allclose(found[:4], [0.82, 0.5 * 0.6, 0.25 * 0.5, 0.0])
     assert np.isnan(found[4:]).all()
@@ -188,7 +198,7 @@ def test_the_heavier_of_two_neighbours_counts():
         },
     )
 
-    assert segment_proximity(graph, "n", ["a"]) == [0.5 * 0.8]
+    assert proximity(graph, "n", ["a"]) == [0.5 * 0.8]
 
 
 @pytest.mark.parametrize(
@@ -203,23 +213,24 @@ def test_nothing_is_known_of_items_on_no_chain_that_exists(chains, tags):
         tags={"need:n": tags, "achievement:a": tags},
     )
 
-    assert np.isnan(segment_proximity(graph, "n", ["a"])).all()
+    assert np.isnan(proximity(graph, "n", ["a"])).all()
 
 
 def test_proximity_of_a_need_of_no_chain_is_unknown():
-    assert np.isnan(segment_proximity(harbour_city(), "none", ["a1"])).all()
+    assert np.isnan(proximity(harbour_city(), "none", ["a1"])).all()
 
 
 def test_strength_is_that_of_the_owner_where_the_need_stands():
     graph = harbour_city()
     table = supply_table(graph, today=TODAY)
 
-    found = organization_strength(graph, table, "hull", ["a1", "untold", "steel", "orphan"])
+    hull = places_of(graph, "need:hull")
 
     # the strongest university on hulls, for a need that stands there with 0.9
-    np.testing.assert_allclose(found[:3], [0.9, 0.9, 0.0])
-    assert np.isnan(found[3])
-    assert np.isnan(organization_strength(graph, table, "none", ["a1"])).all()
+    assert organization_strength(table, owner(graph, "achievement:a1"), hull) == 0.9
+    assert organization_strength(table, owner(graph, "achievement:steel"), hull) == 0.0
+    assert np.isnan(organization_strength(table, owner(graph, "achievement:orphan"), hull))
+    assert np.isnan(organization_strength(table, owner(graph, "achievement:a1"), {}))
 
 
 def test_a_mature_recent_result_outweighs_an_early_old_one():

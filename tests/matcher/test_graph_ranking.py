@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matcher.graph.build import city_graph
 from matcher.graph.ranking import CityWalk, WalkConfig
 from matcher.graph.schema import Cooperation, NodeKind, Relation
-from matcher.graph.signals import chain_affinity
+from matcher.graph.signals import chain_affinity, organization_lift
 from matcher.graph.update import put
 from tests.matcher.graph_builders import (
     COUNTIES,
@@ -23,6 +23,10 @@ from tests.matcher.graph_builders import (
 )
 
 SEGMENTS = ["boats.steel", "boats.hull", "kites.silk", "kites.frame"]
+
+
+def nodes(*achievement_ids):
+    return [f"achievement:{i}" for i in achievement_ids]
 
 
 def random_city(seed):
@@ -111,7 +115,7 @@ def test_the_same_segment_comes_before_its_neighbour_and_that_before_another_cha
     walk = CityWalk(graph)
 
     found = chain_affinity(
-        walk, walk.links(graph, "need:n"), ["hull", "steel", "kite", "unknown", "absent"]
+        walk, walk.links(graph, "need:n"), nodes("hull", "steel", "kite", "unknown", "absent")
     )
 
     assert 1 > found[0] > 0.5 > found[1] > found[2] == found[3] == 0
@@ -130,7 +134,7 @@ def test_a_university_that_works_with_the_chains_enterprises_comes_first():
     )
     walk = CityWalk(graph)
 
-    new, known = chain_affinity(walk, walk.links(graph, "need:n"), ["a", "b"])
+    new, known = chain_affinity(walk, walk.links(graph, "need:n"), nodes("a", "b"))
 
     assert known > new
 
@@ -191,7 +195,7 @@ def test_nothing_is_known_of_a_need_of_no_chain():
     )
     walk = CityWalk(graph)
 
-    assert np.isnan(chain_affinity(walk, walk.links(graph, "need:n"), ["a"])).all()
+    assert np.isnan(chain_affinity(walk, walk.links(graph, "need:n"), nodes("a"))).all()
     assert np.isnan(walk.scores([walk.links(graph, "need:alone")])).all()
     assert walk.scores([walk.links(graph, "need:n")])[0, 0] > 0
 
@@ -223,7 +227,7 @@ def test_an_empty_graph_can_be_asked(towards):
     walk = CityWalk(city_graph(), towards=towards)
 
     assert walk.scores([{}]).shape == (1, 0)
-    assert np.isnan(chain_affinity(walk, {}, ["a"])).all()
+    assert np.isnan(chain_affinity(walk, {}, nodes("a"))).all()
 
 
 def test_a_graph_of_one_need_ranks_nothing_for_it():
@@ -250,3 +254,62 @@ def test_walks_lead_only_to_postings():
 def test_settings_that_mean_nothing_are_refused(bad):
     with pytest.raises(ValueError, match="restart lies|the walk follows"):
         WalkConfig(**bad)
+
+
+def test_the_mean_over_all_targets_is_that_of_their_scores():
+    graph = random_city(4)
+    walk = CityWalk(graph)
+    askers = [walk.links(graph, f"need:n{i}") for i in range(3)]
+
+    means = walk.means(askers)
+
+    np.testing.assert_allclose(means, walk.scores(askers).mean(axis=1), rtol=1e-5)
+
+
+def test_a_walk_from_anywhere_equals_common_pagerank():
+    graph = random_city(5)
+    walk = CityWalk(graph)
+
+    expected = nx.pagerank(
+        nx.from_scipy_sparse_array(walk.weights, create_using=nx.DiGraph),
+        alpha=1 - walk.config.restart,
+        tol=1e-12,
+        max_iter=1000,
+    )
+
+    np.testing.assert_allclose(
+        walk.from_anywhere, [expected[i] for i in range(len(walk.nodes))], 1e-4
+    )
+
+
+def test_an_organisation_is_near_for_whom_it_serves_and_not_for_being_large():
+    graph = city_graph(
+        make_chains(),
+        COUNTIES,
+        organizations=[university("large"), university("apt"), enterprise()],
+        needs=[need(organization="e")],
+        achievements=[
+            *(achievement(f"k{i}", organization="large") for i in range(9)),
+            achievement("h", organization="large"),
+            achievement("a", organization="apt"),
+        ],
+        tags={
+            "need:n": [tag("boats.hull")],
+            **{f"achievement:k{i}": [tag("kites.silk")] for i in range(9)},
+            "achievement:h": [tag("boats.hull")],
+            "achievement:a": [tag("boats.hull")],
+        },
+    )
+    walk = CityWalk(graph)
+    links = walk.links(graph, "need:n")
+
+    found = organization_lift(
+        walk, links, ["organization:large", "organization:apt", None, "organization:absent"]
+    )
+
+    large, apt = (walk.column[f"organization:{i}"] for i in ("large", "apt"))
+    scores = walk.scores([links], np.array([large, apt]))[0]
+    assert found[1] > 1.2 * found[0]
+    assert scores[1] < 1.2 * scores[0]
+    assert np.isnan(found[2:]).all()
+    assert np.isnan(organization_lift(walk, {}, ["organization:apt"])).all()

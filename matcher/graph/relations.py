@@ -1,0 +1,182 @@
+"""The chain graph's voice in a ranking: what it tells of a query and its candidates."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.graph.membership import memberships
+from matcher.graph.places import others, owner, places, widened
+from matcher.graph.ranking import CityWalk, Links
+from matcher.graph.schema import NodeKind, Relation, node
+from matcher.graph.signals import (
+    Places,
+    chain_affinity,
+    organization_lift,
+    organization_strength,
+    segment_proximity,
+)
+from matcher.graph.supply import SupplyTable, supply_table
+from matcher.tag_types import Tag
+from matcher.types import Achievement, Document, Need, Posting, Query
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Values = NDArray[np.float64]
+
+
+class GraphRelations:
+    """What a city graph tells of queries and documents; a ``relations.Relations``.
+
+    A need or an achievement that the graph holds is known by its node. Any other query, such
+    as free text, enters by the chains of its tags, and by its organisation and county where
+    it is a posting that names them. A document that the graph does not hold is unknown.
+
+    The graph is taken as it is: the walks and the table of supply are made when they are
+    first needed and kept, so a graph that changed wants new relations. Nothing is written to
+    the graph, and one instance may serve several threads.
+
+    Args:
+        graph: A city graph (``build.city_graph``).
+        tags_of_query: The chains of a query that is not in the graph, best a
+            ``ChainTagger`` behind it; without one such a query belongs to no chain.
+    """
+
+    def __init__(
+        self,
+        graph: "nx.MultiDiGraph",
+        *,
+        tags_of_query: Callable[[Query], Sequence[Tag]] | None = None,
+    ) -> None:
+        self._graph = graph
+        self._tags_of_query = tags_of_query
+        self._walks: dict[NodeKind, CityWalk] = {}
+        self._seen: dict[str, tuple[Places, str | None]] = {}
+        self._neighbours: dict[str, list[str]] = {}
+
+    def of(self, query: Query, documents: Sequence[Document]) -> dict[str, Values]:
+        """Signal name to (len(documents),) values in [0, 1], NaN where unknown.
+
+        Names and meanings are those of ``matcher.signals``: ``chain_affinity``,
+        ``segment_proximity``, ``organization_strength`` and ``walk``.
+        """
+        towards = _kind(query, documents)
+        walk = self._walk(towards)
+        links, organization = self._entry(query, towards)
+        asked = widened(
+            self._graph, [(end, w) for (key, end), w in links.items() if key is Relation.MEMBER_OF]
+        )
+        names = [node(towards, document.id) for document in documents]
+        known = [self._known(name) for name in names]
+        offered = [where for where, _ in known]
+        owners = [whose for _, whose in known]
+        return {
+            "chain_affinity": chain_affinity(walk, links, names),
+            "segment_proximity": segment_proximity(self._beside, asked, offered),
+            "organization_strength": (
+                self._strengths(owners, [asked] * len(names))
+                if towards is NodeKind.ACHIEVEMENT
+                else self._strengths([organization] * len(names), offered)
+            ),
+            "walk": organization_lift(walk, self._telling(links), owners),
+        }
+
+    @cached_property
+    def table(self) -> SupplyTable:
+        """Who offers what where, as of the day of the newest posting."""
+        # ages are compared with each other, so the newest posting may stand for today
+        days = [facts["day"] for _, facts in self._graph.nodes(data=True) if "day" in facts]
+        today = date.fromisoformat(max(days)) if days else date(1970, 1, 1)
+        return supply_table(self._graph, today=today)
+
+    def _walk(self, towards: NodeKind) -> CityWalk:
+        if towards not in self._walks:
+            self._walks[towards] = CityWalk(self._graph, towards=towards)
+        return self._walks[towards]
+
+    def _entry(self, query: Query, towards: NodeKind) -> tuple[Links, str | None]:
+        """The edges by which a query enters the graph, and the organisation behind it."""
+        walk = self._walk(towards)
+        asking = NodeKind.NEED if towards is NodeKind.ACHIEVEMENT else NodeKind.ACHIEVEMENT
+        name = node(asking, query.id)
+        if query.posting is not None and not self._graph.nodes.get(name, _MISSING).get("missing"):
+            return walk.links(self._graph, name), owner(self._graph, name)
+        return self._links_of(query, walk)
+
+    def _telling(self, links: Links) -> Links:
+        """The links, if any leads to a chain or to somebody with partners; else none.
+
+        From a county alone a walk would only find its other inhabitants.
+        """
+        told = any(
+            relation is Relation.MEMBER_OF
+            or (relation in _OWNING and others(self._graph, end, Relation.COOPERATES_WITH))
+            for relation, end in links
+        )
+        return links if told else {}
+
+    def _links_of(self, query: Query, walk: CityWalk) -> tuple[Links, str | None]:
+        posting = query.posting
+        belongs = memberships(
+            self._graph,
+            tags=[] if self._tags_of_query is None else self._tags_of_query(query),
+            declared=posting.chains if posting else (),
+            corrections=(),
+        )
+        links = {
+            (Relation.MEMBER_OF, target): float(edge["weight"])
+            for target, edge in belongs
+            if target in walk.column
+        }
+        organization = None
+        if posting is not None and posting.organization is not None:
+            organization = node(NodeKind.ORGANIZATION, posting.organization)
+        return {**links, **_belongings(posting, organization, walk)}, organization
+
+    def _known(self, name: str) -> tuple[Places, str | None]:
+        """Where a document stands and whose it is; kept, as good ones come up again."""
+        if name not in self._seen:
+            self._seen[name] = places(self._graph, name), owner(self._graph, name)
+        return self._seen[name]
+
+    def _beside(self, segment: str) -> list[str]:
+        """Segments that feed one or that it feeds; kept, as thousands of edges meet there."""
+        if segment not in self._neighbours:
+            self._neighbours[segment] = others(self._graph, segment, Relation.FEEDS)
+        return self._neighbours[segment]
+
+    def _strengths(self, organizations: Sequence[str | None], needed: Sequence[Places]) -> Values:
+        return np.array(
+            [
+                organization_strength(self.table, organization, wanted)
+                for organization, wanted in zip(organizations, needed, strict=True)
+            ],
+            dtype=np.float64,
+        )
+
+
+_MISSING = {"missing": True}
+_OWNING = (Relation.ASKS, Relation.SUPPLIES)
+
+
+def _kind(query: Query, documents: Sequence[Document]) -> NodeKind:
+    """What is ranked: what the documents are, or else what the query does not ask with."""
+    posting = next((d.posting for d in documents if d.posting is not None), None)
+    if isinstance(posting, Need) or (posting is None and isinstance(query.posting, Achievement)):
+        return NodeKind.NEED
+    return NodeKind.ACHIEVEMENT
+
+
+def _belongings(posting: Posting | None, organization: str | None, walk: CityWalk) -> Links:
+    """Edges to the organisation and the county that a posting names, as far as known."""
+    if posting is None:
+        return {}
+    asks = Relation.SUPPLIES if isinstance(posting, Achievement) else Relation.ASKS
+    ends = [(asks, organization)] if organization else []
+    if posting.county is not None:
+        ends.append((Relation.LOCATED_IN, node(NodeKind.COUNTY, posting.county)))
+    return {(relation, end): 1.0 for relation, end in ends if end in walk.column}
