@@ -3,21 +3,21 @@
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy import sparse
 
-from matcher.figures import Figure, asks_for_figures, figures_of, is_bound, settled
+from matcher.comparison import Verdict
+from matcher.figures import Figure, asks_for_figures, figures_of, is_bound, settled, standing
 from matcher.ngrams import count_ngrams
-from matcher.quantities import Verdict
 from matcher.requirements import Requirement
 from matcher.retrieve import FloatArray
-from matcher.span import Span, span_of
+from matcher.sentences import Sentences, sentences_of
+from matcher.span import Span
 from matcher.text import fold
-from matcher.types import Document, Part
+from matcher.types import Document
 
 ANSWERED: Final = 0.3
 """Strength from which a sentence is shown: where readers found most answers true."""
@@ -32,11 +32,12 @@ says too little to be answered in full."""
 ENOUGH: Final = 9.5
 """Pairs as rare as any in which a long requirement is answered in full."""
 
-MAX_SENTENCES = 64
-"""Sentences looked at in one document."""
+BY_FIGURES: Final = 0.15
+"""Strength from which a sentence is shown that meets two figures of a requirement: names such
+as 外径 and 质量 are short, and agreeing figures say more than as many characters of prose."""
 
-MAX_SENTENCE_CHARS = 200
-"""Longer sentences are cut at this length."""
+ENOUGH_FIGURES: Final = 2
+"""Figures that such a sentence must meet."""
 
 Similarity = Callable[[Sequence[str], Sequence[str]], FloatArray]
 """(items, sentences) to a (len(items), len(sentences)) float32 array in [0, 1]."""
@@ -52,8 +53,9 @@ class Answer:
         sentence: That sentence as written; None when it is too weak to be shown.
         span: Where it stands in the document; None with the sentence.
         figures: One for each figure that the requirement asks for.
-        met: Whether the sentence answers it. A sentence that does not is near: it offers
-            75 % where 80 % are wanted, or a figure that cannot be compared.
+        met: Whether the sentence answers it, with each figure where figures are the point.
+            A sentence that does not is near: it offers 75 % where 80 % are wanted, one
+            figure of two, or a figure that cannot be compared.
     """
 
     requirement: int
@@ -104,13 +106,13 @@ def coverage(
     """
     if not requirements or not documents:
         return [_summary(requirements, ()) for _ in documents]
-    read = [_read(document) for document in documents]
+    read = [sentences_of(document) for document in documents]
     strengths = _overlap(requirements, read, idf)
     if similarity is not None:
-        sentences = [sentence for one in read for sentence in one.sentences]
+        sentences = [sentence for one in read for sentence in one.texts]
         meaning = similarity([r.text for r in requirements], sentences)
         strengths = np.asarray((strengths + np.clip(meaning, 0.0, 1.0)) / 2, dtype=np.float32)
-    starts = np.cumsum([0, *(len(one.sentences) for one in read)])
+    starts = np.cumsum([0, *(len(one.places) for one in read)])
     return [
         _summary(requirements, _answers(requirements, one, strengths[:, start:end]))
         for one, start, end in zip(read, starts, starts[1:], strict=False)
@@ -128,37 +130,8 @@ def open_must_haves(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A document's sentences with their places and n-grams."""
-
-    sentences: tuple[str, ...]
-    spans: tuple[Span, ...]
-    ngrams: sparse.csr_matrix
-
-
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
-_TEXT = (Part("text", 0),)
-
-
-@lru_cache(maxsize=4096)
-def _read(document: Document) -> _Read:
-    sentences, spans = [document.title], [Span("title", 0, len(document.title))]
-    for found in _SENTENCE.finditer(document.text):
-        text = found[0][:MAX_SENTENCE_CHARS]
-        start = found.start() + len(text) - len(text.lstrip())
-        text = text.strip()
-        if len(text) > 1:
-            sentences.append(text)
-            spans.append(span_of(document.parts or _TEXT, start, start + len(text)))
-        if len(sentences) == MAX_SENTENCES:
-            break
-    counted = count_ngrams([fold(sentence) for sentence in sentences])
-    return _Read(tuple(sentences), tuple(spans), counted)
-
-
 def _overlap(
-    requirements: Sequence[Requirement], read: Sequence[_Read], idf: FloatArray
+    requirements: Sequence[Requirement], read: Sequence[Sentences], idf: FloatArray
 ) -> FloatArray:
     """(n_requirements, n_sentences) float32, rarity-weighted share of n-grams held."""
     words = [_telling(requirement) for requirement in requirements]
@@ -204,34 +177,67 @@ def _telling(requirement: Requirement) -> str:
 
 
 def _answers(
-    requirements: Sequence[Requirement], document: _Read, strengths: FloatArray
+    requirements: Sequence[Requirement], document: Sentences, strengths: FloatArray
 ) -> tuple[Answer, ...]:
     best = strengths.max(axis=1).tolist()
-    return tuple(
-        _answer(row, requirement, document, strengths[row])
-        if best[row] >= ANSWERED
-        else Answer(row, best[row])
-        for row, requirement in enumerate(requirements)
+
+    def answer(row: int, requirement: Requirement) -> Answer:
+        if best[row] >= BY_FIGURES and asks_for_figures(requirement):
+            return _answer_in_figures(row, requirement, document, strengths[row])
+        if best[row] >= ANSWERED:
+            return _answer(row, requirement, document, strengths[row])
+        return Answer(row, best[row])
+
+    return tuple(answer(row, requirement) for row, requirement in enumerate(requirements))
+
+
+def _answer(
+    row: int, requirement: Requirement, document: Sentences, strengths: FloatArray
+) -> Answer:
+    """The strongest sentence, or one nearly as strong that settles a figure."""
+    order = _strongest(strengths)
+    if not requirement.quantities:
+        order = order[:1]
+    told = [(figures_of(requirement, document.quote(at, at)), at) for at in order]
+    figures, at = next((t for t in told if settled(t[0])), told[0])
+    met = all(figure.verdict is not Verdict.UNMET for figure in figures)
+    return Answer(
+        row, float(strengths[at]), document.quote(at, at), document.span(at, at), figures, met
     )
 
 
-def _answer(row: int, requirement: Requirement, document: _Read, strengths: FloatArray) -> Answer:
-    """The strongest sentence, or one nearly as strong that settles a figure."""
+def _answer_in_figures(
+    row: int, requirement: Requirement, document: Sentences, strengths: FloatArray
+) -> Answer:
+    """The sentence, or two in a row, that speaks of most figures; words alone answer none.
+
+    A sentence that is weak in words is believed when it meets two figures by their names.
+    """
+    strong = _strongest(strengths)
+    told = [(at, at) for at in strong]
+    if sum(is_bound(quantity) for quantity in requirement.quantities) > 1:
+        told += [(at, at + 1) for at in strong if document.neighbours(at)]
+        told += [(at - 1, at) for at in strong if document.neighbours(at - 1)]
+        told += [(at, at) for at in np.flatnonzero(strengths >= BY_FIGURES).tolist()]
+    best, most = Answer(row, float(strengths.max())), (0, 0)
+    for first, last in told:
+        figures = figures_of(requirement, document.quote(first, last))
+        found = standing(requirement, figures)
+        weak = not any(at in strong for at in (first, last))
+        if (found.settled, found.named) <= most or (weak and found.met < ENOUGH_FIGURES):
+            continue
+        strength = float(strengths[first : last + 1].max())
+        quote, span = document.quote(first, last), document.span(first, last)
+        best = Answer(row, strength, quote, span, figures, found.met == found.wanted)
+        most = found.settled, found.named
+    return best
+
+
+def _strongest(strengths: FloatArray) -> list[int]:
+    """Sentences strong enough to be shown and nearly as strong as the strongest, best first."""
     nearly = max(ANSWERED, 0.75 * float(strengths.max()))
-    order = [int(at) for at in np.argsort(-strengths, kind="stable") if strengths[at] >= nearly]
-    if not requirement.quantities:
-        order = order[:1]
-    told = [(figures_of(requirement, document.sentences[at]), at) for at in order]
-    figures, at = next((t for t in told if settled(t[0])), told[0])
-    answer = Answer(row, float(strengths[at]), document.sentences[at], document.spans[at], figures)
-    if not asks_for_figures(requirement):
-        return replace(answer, met=all(f.verdict is not Verdict.UNMET for f in figures))
-    bounds = [f for f, q in zip(figures, requirement.quantities, strict=True) if is_bound(q)]
-    if all(figure.offered is None for figure in bounds):
-        # words alone answer no question for a figure
-        return Answer(row, answer.strength)
-    verdicts = {figure.verdict for figure in bounds}
-    return replace(answer, met=Verdict.MET in verdicts and Verdict.UNMET not in verdicts)
+    order = np.argsort(-strengths, kind="stable").tolist()
+    return [at for at in order if strengths[at] >= nearly]
 
 
 def _summary(requirements: Sequence[Requirement], answers: tuple[Answer, ...]) -> Coverage:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from itertools import takewhile
+from typing import Final, NamedTuple
 
-from matcher.quantities import Quantity, Verdict, compare, likeness, quantities_in
+from matcher.comparison import Verdict, compare, likeness
+from matcher.quantities import Quantity, quantities_in
 from matcher.requirements import Requirement
 
 ALIKE: Final = 0.6
@@ -45,29 +47,88 @@ def settled(figures: Sequence[Figure]) -> bool:
     return any(figure.verdict is not Verdict.UNKNOWN for figure in figures)
 
 
+class Standing(NamedTuple):
+    """How many of the figures that a requirement asks for are in which state.
+
+    Attributes:
+        wanted: All of them; conditions are not asked for.
+        named: Those for which something is offered.
+        settled: Those that can be judged.
+    """
+
+    wanted: int
+    named: int
+    settled: int
+    met: int
+
+
+def standing(requirement: Requirement, figures: Sequence[Figure]) -> Standing:
+    """Counts the figures of ``figures_of`` that a requirement asks for."""
+    pairs = zip(figures, requirement.quantities, strict=True)
+    asked = [figure for figure, quantity in pairs if is_bound(quantity)]
+    return Standing(
+        wanted=len(asked),
+        named=sum(figure.offered is not None for figure in asked),
+        settled=sum(figure.verdict is not Verdict.UNKNOWN for figure in asked),
+        met=sum(figure.verdict is Verdict.MET for figure in asked),
+    )
+
+
 def figures_of(requirement: Requirement, sentence: str) -> tuple[Figure, ...]:
     """Each figure that a requirement asks for, beside what a sentence offers."""
     offered = _quantities(sentence) if requirement.quantities else ()
     return tuple(
-        _figure(requirement, wanted, offered, sentence) for wanted in requirement.quantities
+        _figure(requirement, at, offered, sentence) for at in range(len(requirement.quantities))
     )
 
 
 def _figure(
-    requirement: Requirement, wanted: Quantity, offered: Sequence[Quantity], sentence: str
+    requirement: Requirement, at: int, offered: Sequence[Quantity], sentence: str
 ) -> Figure:
     """The offered quantity of the most similar name; one without a name says little."""
+    wanted = requirement.quantities[at]
     told = requirement.text[slice(*wanted.span)]
     rated = [
-        (likeness(wanted.name, quantity.name), verdict is not Verdict.UNKNOWN, quantity, verdict)
-        for quantity in offered
-        for verdict in (compare(wanted, quantity),)
+        (likeness(wanted, quantity), verdict is not Verdict.UNKNOWN, quantity, verdict)
+        for place, quantity in enumerate(offered)
+        for verdict in (_verdict(requirement.quantities, at, offered, place),)
     ]
     named = [r for r in rated if r[0] >= ALIKE and (r[1] or r[2].unit == wanted.unit)]
+    if not named and not wanted.name:
+        # 48 h内 states a condition: only the same one fulfils it
+        named = [r for r in rated if r[1] and _same(wanted, r[2])]
     if not named:
         return Figure(told, None, Verdict.UNKNOWN)
     _, _, quantity, verdict = max(named, key=lambda r: (r[0], r[1], r[3] is Verdict.MET))
     return Figure(told, sentence[slice(*quantity.span)], verdict)
+
+
+def _verdict(
+    wanted: Sequence[Quantity], at: int, offered: Sequence[Quantity], place: int
+) -> Verdict:
+    """Whether one answers the other; nobody can tell when they hold under other conditions."""
+    if _contradict(_conditions(wanted, at), _conditions(offered, place)):
+        return Verdict.UNKNOWN
+    return compare(wanted[at], offered[place])
+
+
+def _conditions(quantities: Sequence[Quantity], at: int) -> list[Quantity]:
+    """The values without a name right before a quantity: 3 MHz, 30 mT and then the loss."""
+    before = takewhile(lambda q: not q.name and not is_bound(q), reversed(quantities[:at]))
+    return list(before)
+
+
+def _contradict(wanted: Sequence[Quantity], offered: Sequence[Quantity]) -> bool:
+    """Whether a unit stands in both, but never with the same value."""
+    told = {quantity.unit for quantity in offered}
+    return any(
+        condition.unit in told and not any(_same(condition, other) for other in offered)
+        for condition in wanted
+    )
+
+
+def _same(one: Quantity, other: Quantity) -> bool:
+    return (one.low, one.high, one.unit) == (other.low, other.high, other.unit)
 
 
 @lru_cache(maxsize=4096)

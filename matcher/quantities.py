@@ -1,13 +1,11 @@
-"""Quantities in technical texts, and whether one answers another."""
+"""Quantities as technical texts state them."""
 
-import math
 import re
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from matcher.amounts import Amount, half_width, numbers_in
-from matcher.units import converted, is_counter
+from matcher.units import is_counter
 
 MAX_NAME_CHARS = 12
 """Of the words before a quantity, how many characters may name it."""
@@ -15,15 +13,10 @@ MAX_NAME_CHARS = 12
 MAX_READ_CHARS = 20_000
 """Characters of a text in which quantities are looked for."""
 
-_ROUNDING: Final = 1e-9
-
-
-class Verdict(StrEnum):
-    """Whether what is offered satisfies what is wanted."""
-
-    MET = "met"
-    UNMET = "unmet"
-    UNKNOWN = "unknown"
+STATE: Final = re.compile(
+    "峰值|连续|额定|平均|空载|满载|静态|动态|室温|常温|高温|低温|干态|湿态|单次|累计"
+)
+"""States in which one thing has different figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,7 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
     """
     plain = half_width(text[:MAX_READ_CHARS])
     found: list[Quantity] = []
+    named: Quantity | None = None
     end = 0
     for number in numbers_in(plain):
         if number.start() < end:
@@ -72,46 +66,12 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
             # from 12 to 0.1: what counts is what became of it
             was = found.pop()
             quantity = replace(quantity, name=was.name)
+        elif named and named.unit == quantity.unit:
+            quantity = replace(quantity, name=_in_full(quantity.name, named.name))
         found.append(quantity)
+        named = quantity if quantity.name else named
         end = quantity.span[1]
     return tuple(found)
-
-
-def compare(wanted: Quantity, offered: Quantity) -> Verdict:
-    """Whether an offered quantity satisfies a wanted one, after conversion of units.
-
-    =================  =======================  =======================================
-    wanted             met when offered is      unmet when offered is
-    =================  =======================  =======================================
-    at least 80        85; at least 80; 82–90   75; at most 75; 60–70
-    at most 0.2        0.1; at most 0.2         0.3; at least 0.3
-    1400–1600          1350–1650; 1400–1600     1700; 1200–1300 (nothing in common)
-    within ±0.01       ±0.008; at most 0.01     ±0.02
-    just 5             5; 3–8                   (never: the direction is not known)
-    =================  =======================  =======================================
-
-    Everything else is unknown: a promise of at least 75 keeps the door to 80 open, a part
-    of a range is not the range, and other names, changes (降低 40 %) and dimensions do not
-    compare at all.
-    """
-    if not _comparable(wanted.name, offered.name):
-        return Verdict.UNKNOWN
-    bounds = _bounds(offered, wanted)
-    if bounds is None:
-        return Verdict.UNKNOWN
-    low, high = bounds
-    if wanted.tolerance:
-        return _within(wanted, low, high, offered)
-    wanted_low, wanted_high = _open(wanted)
-    if wanted_low == wanted_high:
-        covers = low <= wanted_low + _slack(wanted_low) and wanted_low <= high + _slack(high)
-        return Verdict.MET if covers and _closed(low, high) else Verdict.UNKNOWN
-    if math.isinf(wanted_high) or math.isinf(wanted_low):
-        return _beyond(wanted_low, wanted_high, low, high)
-    if low > wanted_high + _slack(wanted_high) or high < wanted_low - _slack(wanted_low):
-        return Verdict.UNMET
-    covers = low <= wanted_low + _slack(wanted_low) and high >= wanted_high - _slack(wanted_high)
-    return Verdict.MET if covers and _closed(low, high) else Verdict.UNKNOWN
 
 
 _NEGATED = "(?:不得|不能|不应|不宜|不可|不会|不|未|无须|没有)"
@@ -139,6 +99,7 @@ _BECOMES = re.compile(
     r"\s?(?:[降升增减提缩延压收]?[低少高加短长窄大小]?|下降|上升|增大|逐步|提升)(?:到|至|为)\s?"
 )
 _LOOK_BACK: Final = 40
+_STATE_END = re.compile(f"(?:{STATE.pattern})$")
 
 
 def _quantity(text: str, after: int, amount: Amount) -> Quantity | None:
@@ -159,6 +120,16 @@ def _quantity(text: str, after: int, amount: Amount) -> Quantity | None:
     end = behind_end.end() if behind_end and behind_end.lastgroup in ("low", "high") else amount.end
     name = _name(behind[: before.start()] if before else behind)
     return Quantity(low, high, amount.unit, name, (start, end), amount.tolerance)
+
+
+def _in_full(name: str, before: str) -> str:
+    """The name with its noun, which is not said twice.
+
+    峰值转矩52 N·m，连续15 N·m; 1 MHz功耗85 kW，3 MHz约310 kW.
+    """
+    if name and not _STATE_END.search(name):
+        return name
+    return name + max(STATE.split(before), key=len)
 
 
 def _kind(before: re.Match[str] | None, after: re.Match[str] | None) -> str | None:
@@ -193,93 +164,3 @@ def _name(before: str) -> str:
     if any("一" <= c <= "鿿" for c in name):
         name = _LINKS.sub("", name)
     return name.strip(" -/+")[-MAX_NAME_CHARS:]
-
-
-# characters that name a kind of figure rather than what is measured
-_GENERIC: Final = frozenset(
-    "率度量值性数比系含最大小高低平均总额单点面每时间成为的级寸长期降减少提升增加下上约较"
-)
-# two figures of one thing in different states are two figures
-_STATE = re.compile(
-    "峰值|连续|额定|平均|空载|满载|静态|动态|室温|常温|高温|低温|干态|湿态|单次|累计"
-)
-_LESS = re.compile("降|减|缩短|节约|节能|节省|下滑|衰减|损失")
-_MORE = re.compile("提高|提升|增加|上升|延长|增长|增益")
-_DIFFERENCE = re.compile("差|温升|漂|波动|精度|均匀|误差|回差|降温|升温")
-_ROUGHNESS: Final = frozenset(("Ra", "Rz", "Rq"))
-
-
-def _comparable(wanted: str, offered: str) -> bool:
-    if bool(_LESS.search(wanted)) != bool(_LESS.search(offered)):
-        return not wanted or not offered
-    if bool(_MORE.search(wanted)) != bool(_MORE.search(offered)):
-        return not wanted or not offered
-    return not wanted or not offered or wanted == offered or likeness(wanted, offered) > 0
-
-
-def likeness(wanted: str, offered: str) -> float:
-    """How alike two names of quantities are, in [0, 1]: shared telling characters."""
-    states = [set(_STATE.findall(name)) for name in (wanted, offered)]
-    if all(states) and not states[0] & states[1]:
-        return 0.0
-    one, other = _telling(wanted), _telling(offered)
-    return len(one & other) / max(min(len(one), len(other)), 1)
-
-
-def _telling(name: str) -> frozenset[str]:
-    return frozenset(name.lower()) - _GENERIC
-
-
-def _bounds(offered: Quantity, wanted: Quantity) -> tuple[float, float] | None:
-    """The offered bounds in the wanted unit, open ends infinite."""
-    difference = (
-        wanted.tolerance
-        or offered.tolerance
-        or bool(_DIFFERENCE.search(wanted.name) or _DIFFERENCE.search(offered.name))
-    )
-    units = [
-        "um" if not q.unit and q.name.strip() in _ROUGHNESS else q.unit for q in (offered, wanted)
-    ]
-    ends = [
-        end if math.isinf(end) else converted(end, units[0], units[1], difference=difference)
-        for end in _open(offered)
-    ]
-    low, high = ends
-    return None if low is None or high is None else (low, high)
-
-
-def _open(quantity: Quantity) -> tuple[float, float]:
-    return (
-        -math.inf if quantity.low is None else quantity.low,
-        math.inf if quantity.high is None else quantity.high,
-    )
-
-
-def _closed(low: float, high: float) -> bool:
-    return not (math.isinf(low) or math.isinf(high))
-
-
-def _slack(value: float) -> float:
-    return 0.0 if math.isinf(value) else _ROUNDING * abs(value)
-
-
-def _beyond(wanted_low: float, wanted_high: float, low: float, high: float) -> Verdict:
-    if math.isinf(wanted_low):
-        # at most x is at least -x seen from the other side
-        wanted_low, low, high = -wanted_high, -high, -low
-    if low >= wanted_low - _slack(wanted_low):
-        return Verdict.MET
-    return Verdict.UNMET if high < wanted_low - _slack(wanted_low) else Verdict.UNKNOWN
-
-
-def _within(wanted: Quantity, low: float, high: float, offered: Quantity) -> Verdict:
-    """Tolerances: the offered margin must lie inside the wanted one."""
-    wanted_low, wanted_high = _open(wanted)
-    if wanted_low == -wanted_high and offered.low is None:
-        low = -high  # an error of at most 0.01 goes both ways
-    slack = _slack(wanted_high)
-    if low >= wanted_low - slack and high <= wanted_high + slack:
-        return Verdict.MET
-    if not _closed(low, high) or (offered.low == offered.high and not offered.tolerance):
-        return Verdict.UNKNOWN
-    return Verdict.UNMET

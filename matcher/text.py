@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from matcher.types import Achievement, Document, Need, Part, Posting, Query
 
@@ -64,12 +63,16 @@ class Folded:
     """
 
     text: str
-    origins: tuple[int, ...]
+    origins: Sequence[int]
 
     @classmethod
     def of(cls, original: str) -> "Folded":
-        """Fold a text; the last few are remembered, as one query meets many documents."""
-        return _folded(original)
+        """Fold a text."""
+        folded = original.translate(_FOLDS)
+        if _FOLDS.uneven.isdisjoint(original):
+            return cls(folded, range(len(original)))
+        origins = (i for i, c in enumerate(original) for _ in _FOLDS[ord(c)])
+        return cls(folded, tuple(origins))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original half-open range behind ``text[start:end]``, which is not empty."""
@@ -128,8 +131,18 @@ def _fold_character(character: str) -> str:
     return unicodedata.normalize("NFKC", _visible(character)).lower()
 
 
-@lru_cache(maxsize=64)
-def _folded(original: str) -> Folded:
-    pieces = [_fold_character(c) for c in original]
-    origins = tuple(i for i, piece in enumerate(pieces) for _ in piece)
-    return Folded("".join(pieces), origins)
+class _Folds(dict[int, str]):
+    """Folded characters by code point, filled as they are met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold_character(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
+        return folded
+
+
+_FOLDS = _Folds()

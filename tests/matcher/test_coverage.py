@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from matcher.comparison import Verdict
 from matcher.coverage import coverage, open_must_haves
 from matcher.ngrams import N_FEATURES
-from matcher.quantities import Verdict
 from matcher.requirements import requirements_of
 from matcher.text import document_of, query_of
 from matcher.types import Achievement, Document, Need
@@ -82,6 +82,103 @@ def test_a_figure_that_is_missed_is_near_but_no_answer():
     assert answer.sentence is not None
     assert answer.figures[0].verdict == Verdict.UNMET
     assert found.must == 0
+
+
+MODULE = Document(
+    id="module",
+    title="关节模组",
+    text="磁环分段。外径76 mm，含驱动质量0.6 kg，额定转矩9 N·m，堵转24 N·m。轴向长31 mm。",
+)
+
+
+def figures(document: Document, indicator: str) -> tuple[bool, list[tuple[str | None, Verdict]]]:
+    (answer,) = covered(document, indicators=(indicator,)).answers
+    return answer.met, [(figure.offered, figure.verdict) for figure in answer.figures]
+
+
+def test_two_figures_are_answered_by_a_sentence_that_meets_both_in_few_words():
+    indicator = "模组最大外径≤80 mm，质量≤0.7 kg（整机连同减速器）"
+
+    (answer,) = covered(MODULE, indicators=(indicator,)).answers
+
+    assert answer.strength < 0.3
+    assert answer.met
+    assert [figure.offered for figure in answer.figures] == ["76 mm", "0.6 kg"]
+    assert answer.sentence == "外径76 mm，含驱动质量0.6 kg，额定转矩9 N·m，堵转24 N·m。"
+
+
+def test_one_figure_of_two_is_near_but_no_answer():
+    met, found = figures(MODULE, "外径≤80 mm，质量≤0.5 kg")
+
+    assert not met
+    assert found == [("76 mm", Verdict.MET), ("0.6 kg", Verdict.UNMET)]
+
+
+def test_a_figure_that_nobody_offers_leaves_the_other_near():
+    met, found = figures(MODULE, "外径≤80 mm，厚度≤30 mm")
+
+    assert not met
+    assert found == [("76 mm", Verdict.MET), (None, Verdict.UNKNOWN)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_figures_of_two_sentences_in_a_row_answer_together(order):
+    told = "".join(["海水泵叶轮镀层厚度12 μm。", "孔隙率0.4 %。"][::order])
+    document = Document(id="d", title="题", text=f"先做封孔。{told}完。")
+
+    (answer,) = covered(document, indicators=("海水泵叶轮镀层厚度≤15 μm，孔隙率≤1 %",)).answers
+
+    assert answer.met
+    assert answer.sentence == told
+    assert answer.span is not None
+    assert document.text[answer.span.start : answer.span.end] == answer.sentence
+
+
+def test_figures_do_not_meet_across_fields():
+    achievement = Achievement(
+        id="a", title="题", text="镀层厚度12 μm", keywords=("镀层孔隙率0.4 %",)
+    )
+
+    met, _ = figures(document_of(achievement), "镀层厚度≤15 μm，镀层孔隙率≤1 %")
+
+    assert not met
+
+
+def test_a_figure_of_another_name_answers_nothing():
+    document = Document(id="d", title="关节模组", text="关节模组外径76 mm，负载0.6 kg。")
+
+    met, found = figures(document, "关节模组外径≤80 mm，质量≤0.7 kg")
+
+    assert not met
+    assert found == [("76 mm", Verdict.MET), (None, Verdict.UNKNOWN)]
+
+
+def test_two_figures_of_a_weak_sentence_must_both_be_met():
+    indicator = "模组最大外径≤80 mm，质量≤0.5 kg（整机连同减速器）"
+
+    (answer,) = covered(MODULE, indicators=(indicator,)).answers
+
+    assert (answer.met, answer.sentence) == (False, None)
+
+
+def test_a_condition_without_a_name_is_met_by_the_same_condition_only():
+    indicator = "400～700 nm透光率≥90 %"
+    same = Document(id="d", title="膜", text="400～700 nm平均透光率92 %。")
+    other = Document(id="e", title="膜", text="500～600 nm平均透光率92 %。")
+
+    assert figures(same, indicator)[0]
+    assert not figures(other, indicator)[0]
+    assert figures(other, indicator)[1] == [(None, Verdict.UNKNOWN), ("92 %", Verdict.MET)]
+
+
+def test_a_figure_counts_under_its_own_condition():
+    document = Document(id="d", title="铁芯", text="1 kHz铁芯损耗5 W，3 kHz约9 W。")
+
+    assert figures(document, "3 kHz铁芯损耗≤8 W")[1][1] == ("9 W", Verdict.UNMET)
+    assert figures(document, "1 kHz铁芯损耗≤8 W")[1][1] == ("5 W", Verdict.MET)
+    met, found = figures(document, "2 kHz铁芯损耗≤8 W")
+    assert not met
+    assert found[1][1] == Verdict.UNKNOWN
 
 
 def test_words_alone_answer_no_question_for_a_figure():

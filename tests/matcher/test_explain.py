@@ -14,7 +14,8 @@ def length_as_rarity(phrases):
 
 
 def phrases(query: Query, document: Document, limit: int = 6):
-    return shared_phrases(query, document, rarity=length_as_rarity, limit=limit)
+    (found,) = shared_phrases(query, [document], rarity=length_as_rarity, limit=limit)
+    return found
 
 
 def quoted(query: Query, document: Document) -> list[str]:
@@ -116,6 +117,29 @@ def test_a_long_common_passage_is_quoted_in_pieces():
 
     assert found
     assert all(len(phrase) <= 40 for phrase in found)
+
+
+def test_each_document_is_explained_as_if_it_were_alone():
+    query = make_query("永磁电机降噪", "希望降低永磁电机的噪声，用于锂电池风扇。")
+    documents = [
+        Document(id="a", title="一种永磁电机", text="锂电池与电机"),
+        Document(id="b", title="染料", text="无"),
+        Document(id="c", title="锂电池", text="降噪的风扇"),
+    ]
+
+    together = shared_phrases(query, documents, rarity=length_as_rarity, limit=6)
+
+    assert together == [phrases(query, document) for document in documents]
+    assert together[1] == ()
+
+
+def test_of_very_many_shared_passages_the_rarest_are_quoted():
+    many = [f"{a}{b}" for a in "甲乙丙丁戊己庚辛壬癸" for b in "子丑寅卯辰巳午未申酉戌亥"]
+    text = "，".join([*many, "磁流体密封", *many[::-1]])
+
+    found = phrases(make_query("题", text), Document(id="a", title="文", text=text), limit=1)
+
+    assert [p.text for p in found] == ["磁流体密封"]
 
 
 def test_nothing_in_common_is_no_phrase():

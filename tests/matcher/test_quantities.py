@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.quantities import Quantity, Verdict, compare, quantities_in
+from matcher.comparison import Verdict, compare, likeness
+from matcher.quantities import Quantity, quantities_in
 
 
 def read(text: str) -> list[tuple[float | None, float | None, str]]:
@@ -85,6 +86,14 @@ def test_the_name_is_the_word_before_a_quantity():
     assert [q.name for q in quantities_in(text)] == ["过检率", "裂纹漏检率", "单只判定时间"]
     assert one("织物残余伸长（growth）≤3.5 %").name == "织物残余伸长"
     assert one("≥80 %").name == ""
+
+
+def test_a_noun_that_is_not_said_twice_is_understood():
+    names = [q.name for q in quantities_in("峰值推力52 N，连续推力30 N，风冷额定24 N，质量3 kg")]
+
+    assert names == ["峰值推力", "连续推力", "风冷额定推力", "质量"]
+    assert [q.name for q in quantities_in("功率5 kW，额定24 N")] == ["功率", "额定"]
+    assert [q.name for q in quantities_in("1 kHz损耗5 W，3 kHz约9 W")] == ["", "损耗", "", "损耗"]
 
 
 def test_what_became_of_a_value_counts():
@@ -198,6 +207,26 @@ def test_other_names_states_and_changes_do_not_compare():
     assert compare(one("连续转矩≥16 N·m"), one("峰值转矩52 N·m")) == Verdict.UNKNOWN
     assert compare(one("噪声降低≥10 %"), one("噪声15 %")) == Verdict.UNKNOWN
     assert compare(one("漏检率≤3 %"), one("裂纹漏检率1 %")) == Verdict.MET
+    assert compare(one("重量≤3 kg"), one("整机质量2 kg")) == Verdict.MET
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered"),
+    [
+        ("水温≤25 ℃", "水温温差3 ℃"),
+        ("同炉硬度极差≤4 HRC", "同炉硬度3 HRC"),
+        ("外径±0.05 mm", "外径0.02 mm"),
+        ("膜厚8～20 μm", "膜厚偏差±3 μm"),
+    ],
+)
+def test_a_value_is_no_deviation(wanted, offered):
+    assert compare(one(wanted), one(offered)) == Verdict.UNKNOWN
+    assert likeness(one(wanted), one(offered)) == 0
+
+
+def test_deviations_of_many_names_compare():
+    assert compare(one("亮度不均匀性≤8 %"), one("亮度离散7 %")) == Verdict.MET
+    assert compare(one("抖动≤±15 μs"), one("周期抖动小于12 μs")) == Verdict.MET
 
 
 def test_reading_stops_after_the_first_pages():

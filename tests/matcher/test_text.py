@@ -16,6 +16,15 @@ def test_folding_keeps_the_way_back_to_the_original():
     assert original[slice(*folded.span(start, start + 2))] == "㎡"
 
 
+def test_the_way_back_is_kept_where_one_character_grows_and_another_goes():
+    original = "５\u200b㎡板"
+
+    folded = Folded.of(original)
+
+    assert folded.text == "5m2板"
+    assert [original[origin] for origin in folded.origins] == ["５", "㎡", "㎡", "板"]
+
+
 def test_a_need_is_searched_with_its_requirements_and_keywords():
     need = Need(
         id="n", title="题", text="正文", must_have=("必须",), nice_to_have=("最好",),
