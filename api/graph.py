@@ -1,81 +1,217 @@
-"""The city graph of one database: its records, its tags, and what brokers decided."""
+"""The city graph of one database, saved between processes and kept up to date.
 
-from collections.abc import Iterable
+Made from records, stored tags, cooperations and what brokers decided. The database is the
+truth: a saved graph that cannot be trusted, or saw other definitions, is made anew; one that is
+merely behind is brought up to date record by record.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from api.chain_map import tags_of
-from api.service import MatchService
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from api.tagging import Item
+from api.tags import REPOSITORIES, CityTags
 from data import reference
+from data.cooperations import CooperationRepository, as_edges
 from data.decisions import DecisionRepository
-from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
+from data.definitions import Definitions
+from data.graph_files import GraphMark, load_graph, save_graph
+from data.index_store import Notify
+from data.repositories import NeedRepository
 from data.session import session_scope
-from data.versions import data_version
-from matcher.graph.build import city_graph
-from matcher.graph.schema import Cooperation, NodeKind, node
-from matcher.judgement import judgements
-from matcher.tag_types import Tag
-from matcher.types import Document, Need, Organization, Status
+from data.tags import TagRepository
+from data.versions import data_version, stamp
+from embeddings.index_errors import IndexBroken, VectorIndexError
+from matcher.graph.schema import SCHEMA_VERSION, Cooperation, NodeKind, Relation, node
+from matcher.judgement import Judgement, judgements
+from matcher.types import Need, Organization, Status
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-def graph_of(
-    service: MatchService, *, today: date, cooperations: Iterable[Cooperation] = ()
-) -> "nx.MultiDiGraph":
-    """The city graph as the database stands: open needs, published achievements.
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A graph, and what it was made from."""
 
-    Tags are those of the chain map; organisations without a declared chain are tagged by
-    their name, description and class of GB/T 4754.
+    graph: "nx.MultiDiGraph"
+    mark: GraphMark
+
+
+class GraphStore:
+    """The graph of one database.
 
     Args:
-        service: Whose database and tagger are used.
-        today: The day on which needs are open.
-        cooperations: Who has worked with whom, which no table holds yet.
+        engine: The database.
+        folder: Where the graph rests between processes; made when missing.
+        tags: Which chains the items belong to.
+        notify: Told in a sentence when a saved graph is replaced or cannot be written.
     """
-    with session_scope(service.engine, write=False) as session:
-        version = data_version(session)
-        needs = [need for need in NeedRepository(session).all() if _is_open(need, today)]
-        achievements = [
-            a for a in AchievementRepository(session).all() if a.status is Status.PUBLISHED
-        ]
-        organizations = OrganizationRepository(session).all()
-        decisions = DecisionRepository(session).all()
-    tags = {
-        node(kind, record_id): found
-        for kind, by_id in (
-            (NodeKind.NEED, tags_of(service, needs)),
-            (NodeKind.ACHIEVEMENT, tags_of(service, achievements)),
-            (NodeKind.ORGANIZATION, _tags_of_organizations(service, organizations)),
+
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        tags: CityTags,
+        *,
+        notify: Notify = lambda message: None,
+    ) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._tags = tags
+        self._notify = notify
+        self._lock = Lock()
+        self._kept: _Kept | None = None
+
+    def current(self, *, today: date) -> "nx.MultiDiGraph":
+        """The graph as the database stands: open needs, published achievements.
+
+        The same object as before while nothing has changed; it is never altered later, and
+        callers do not alter it.
+
+        Args:
+            today: The day on which needs are open.
+        """
+        definitions = self._tags.definitions()
+        fingerprint = self._fingerprint(definitions)
+        with self._lock:
+            with session_scope(self._engine, write=False) as session:
+                now = GraphMark(
+                    fingerprint=fingerprint,
+                    stamp=stamp(session, data_version(session)),
+                    decisions=DecisionRepository(session).count(),
+                    day=today,
+                )
+                kept = self._usable(session, now)
+            if kept is None:
+                kept = _Kept(self._built(definitions, now), now)
+                self._save(kept)
+            elif kept.mark != now:
+                kept = _Kept(self._updated(kept, now), now)
+                self._save(kept)
+            self._kept = kept
+            return kept.graph
+
+    def _fingerprint(self, definitions: Definitions) -> str:
+        parts = (self._tags.fingerprint(definitions), SCHEMA_VERSION, reference.counties())
+        return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+    def _usable(self, session: Session, now: GraphMark) -> _Kept | None:
+        """What is in memory or saved, if it can be brought up to date."""
+        kept = self._kept
+        if kept is None and self._folder.exists():
+            try:
+                kept = _Kept(*load_graph(self._folder))
+            except (IndexBroken, OSError) as problem:
+                self._notify(f"产业链图谱不可用，正在重建 / rebuilding the chain graph: {problem}")
+        if kept is None:
+            return None
+        mark = kept.mark
+        # a database restored from a backup, or another one, has another stamp
+        same_past = mark.stamp == stamp(session, mark.version)
+        if same_past and mark.fingerprint == now.fingerprint and mark.day <= now.day:
+            return kept
+        return None
+
+    def _built(self, definitions: Definitions, now: GraphMark) -> "nx.MultiDiGraph":
+        from matcher.graph.build import city_graph
+
+        graph = city_graph(definitions.chains, reference.counties(), renamed=definitions.renamed)
+        with session_scope(self._engine, write=False) as session:
+            found = {kind: repository(session).all() for kind, repository in REPOSITORIES.items()}
+        for kind, records in found.items():
+            self._put(graph, kind, {record.id: record for record in records}, now.day)
+        self._link(graph, now)
+        return graph
+
+    def _updated(self, kept: _Kept, now: GraphMark) -> "nx.MultiDiGraph":
+        """A copy of the graph that has heard of what happened since."""
+        since = kept.mark.version
+        graph = kept.graph.copy()
+        _unlink(graph)
+        with session_scope(self._engine, write=False) as session:
+            said = TagRepository(session).said_since(since)
+            closed = NeedRepository(session).due_between(kept.mark.day, now.day)
+            found: dict[NodeKind, dict[str, Item | None]] = {}
+            for kind, repository in REPOSITORIES.items():
+                changes = repository(session).changed_since(since)
+                ids = {*changes.changed, *changes.removed, *_ids(kind, said)}
+                ids |= set(closed) if kind is NodeKind.NEED else set()
+                stored = repository(session).get_many(sorted(ids))
+                found[kind] = {i: stored.get(i) for i in sorted(ids)}
+        for kind, records in found.items():
+            self._put(graph, kind, records, now.day)
+        self._link(graph, now)
+        return graph
+
+    def _put(
+        self,
+        graph: "nx.MultiDiGraph",
+        kind: NodeKind,
+        records: Mapping[str, Item | None],
+        today: date,
+    ) -> None:
+        """Records into the graph, in place; those that are gone or take no part, out of it."""
+        from matcher.graph.update import put, remove
+
+        taking_part = [r for r in records.values() if r is not None and _takes_part(r, today)]
+        tags = self._tags.of(taking_part)
+        for record_id in records.keys() - tags.keys():
+            remove(graph, node(kind, record_id))
+        for record in taking_part:
+            known = tags[record.id]
+            corrections = None if known.said is None else known.said.tags
+            put(graph, record, tags=known.inferred, corrections=corrections)
+
+    def _link(self, graph: "nx.MultiDiGraph", now: GraphMark) -> None:
+        """What joins records of two kinds, in place: cooperations, and brokers' levels."""
+        from matcher.graph.update import link
+
+        with session_scope(self._engine, write=False) as session:
+            cooperations = as_edges(CooperationRepository(session).all())
+            decisions = DecisionRepository(session).all()
+        present: dict[str, set[str]] = {kind.value: set() for kind in NodeKind}
+        for _, facts in graph.nodes(data=True):
+            if not facts.get("missing"):
+                present[facts["kind"]].add(facts["id"])
+        judged = judgements(
+            decisions, needs=present[NodeKind.NEED], achievements=present[NodeKind.ACHIEVEMENT]
         )
-        for record_id, found in by_id.items()
-    }
-    judged = judgements(
-        decisions, needs={n.id for n in needs}, achievements={a.id for a in achievements}
-    )
-    return city_graph(
-        service.records.chains(),
-        reference.counties(),
-        organizations=organizations,
-        needs=needs,
-        achievements=achievements,
-        tags=tags,
-        cooperations=cooperations,
-        judgements=judged.judgements,
-        data_version=version,
-    )
+        links: list[Cooperation | Judgement] = [*cooperations, *judged.judgements]
+        for fact in links:
+            link(graph, fact)
+        graph.graph["data_version"] = now.version
+
+    def _save(self, kept: _Kept) -> None:
+        """Keep the graph for the next process; whoever asked does not fail because of this."""
+        try:
+            save_graph(kept.graph, self._folder, kept.mark)
+        except (OSError, VectorIndexError) as problem:
+            self._notify(f"产业链图谱未能保存 / the chain graph was not saved: {problem}")
 
 
-def _tags_of_organizations(
-    service: MatchService, organizations: Iterable[Organization]
-) -> dict[str, list[Tag]]:
-    unclear = [o for o in organizations if not o.chains]
-    documents = [Document(id=o.id, title=o.name, text=o.text) for o in unclear]
-    codes = {o.id: (o.gbt4754,) for o in unclear if o.gbt4754 is not None}
-    found = service.tagger.tag(documents, codes=codes)
-    return {o.id: list(tags) for o, tags in zip(unclear, found, strict=True)}
+def _unlink(graph: "nx.MultiDiGraph") -> None:
+    """Take out, in place, what ``_link`` put in, with stubs that only it had called for."""
+    links = (Relation.COOPERATES_WITH, Relation.DECIDED)
+    graph.remove_edges_from([edge for edge in graph.edges(keys=True) if edge[2] in links])
+    missing = [name for name, gone in graph.nodes(data="missing") if gone]
+    graph.remove_nodes_from([name for name in missing if graph.degree(name) == 0])
 
 
-def _is_open(need: Need, today: date) -> bool:
-    return need.status is Status.PUBLISHED and (need.deadline is None or need.deadline >= today)
+def _ids(kind: NodeKind, names: Iterable[str]) -> set[str]:
+    parts = (name.partition(":") for name in names)
+    return {record_id for prefix, _, record_id in parts if prefix == kind.value}
+
+
+def _takes_part(record: Item, today: date) -> bool:
+    if isinstance(record, Organization):
+        return True
+    due = record.deadline if isinstance(record, Need) else None
+    return record.status is Status.PUBLISHED and (due is None or due >= today)

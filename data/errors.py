@@ -177,3 +177,49 @@ class CannotWriteFile(DataError):
     def __init__(self, path: str, zh: str, en: str) -> None:
         super().__init__(f"无法写入 {path}：{zh} / cannot write {path}: {en}")
         self.path = path
+
+
+class UnknownRanker(DataError):
+    """No ranker is stored under this version."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"没有第 {version} 版排序模型，请先用 yilian train 训练。"
+            f" / no ranker of version {version} is stored; train one with yilian train"
+        )
+        self.version = version
+
+
+class NothingToRollBack(DataError):
+    """The ranker that ships with the program is in use already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "正在使用出厂排序模型，没有更早的版本可退回。"
+            " / the shipped ranker is in use; there is nothing to go back to"
+        )
+
+
+class UnknownPlan(DataError):
+    """No pairing plan is stored under this version."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"没有第 {version} 版结对方案，可用 yilian plan list 查看已有方案，"
+            "或用 yilian pair --keep 求解并保存。"
+            f" / no pairing plan of version {version} is stored; see yilian plan list,"
+            " or solve and keep one with yilian pair --keep"
+        )
+        self.version = version
+
+
+class FrozenPlan(DataError):
+    """A frozen plan stays as it is."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"第 {version} 版结对方案已冻结，不能再改动或删除；如需调整，请另行求解并保存为新版本。"
+            f" / pairing plan {version} is frozen and stays as it is;"
+            " to change it, solve again and keep a new version"
+        )
+        self.version = version

@@ -6,7 +6,7 @@ built anew.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from data.lexical_files import FINGERPRINT, load_lexical, save_lexical
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
-from data.versions import Changes, database_id, version_token
+from data.versions import Changes, database_id, stamp
+from embeddings.adapter import Adapter, load_adapter
 from embeddings.encoder import Encoder
 from embeddings.faiss_index import FaissIndex
 from embeddings.index import VectorIndex
 from embeddings.index_errors import IndexBroken
 from embeddings.index_store import open_index
+from matcher.adapted import LEAST_DOCUMENTS, is_due
 from matcher.dense import document_vectors
 from matcher.lexical import LexicalRetriever
 from matcher.text import document_of
@@ -29,6 +31,8 @@ from matcher.types import Document
 
 Notify = Callable[[str], None]
 Repository = type[NeedRepository] | type[AchievementRepository]
+
+_ADAPTER = "adapter"
 
 
 class Freshness(StrEnum):
@@ -54,11 +58,16 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class CorpusIndex:
-    """Both indexes of one corpus, of the same data version."""
+    """Both indexes of one corpus, of the same data version.
+
+    Attributes:
+        adapter: What the corpus teaches about its vectors; None while it is small.
+    """
 
     lexical: LexicalRetriever
     vectors: VectorIndex
     data_version: int
+    adapter: Adapter | None = None
 
 
 class _Unusable(Exception):
@@ -102,20 +111,46 @@ class IndexStore:
         """
         with session_scope(self._engine, write=False) as session:
             saved, changes = self._usable(session)
-            if saved and not (changes.changed or changes.removed):
-                return saved
+            current = saved if not (changes.changed or changes.removed) else None
+            if current and not is_due(current.adapter, len(current.lexical)):
+                return current
             documents = [document_of(p) for p in self._repository(session).stream()]
-            stamp = _stamp(session, changes.version)
+            seen = stamp(session, changes.version)
+        if current:
+            return replace(current, adapter=self._taught(documents, current.vectors))
+        vectors = self._vectors(documents, saved, changes)
         fresh = CorpusIndex(
             lexical=LexicalRetriever.of(documents),
-            vectors=self._vectors(documents, saved, changes),
+            vectors=vectors,
             data_version=changes.version,
+            adapter=self._adapter(documents, vectors, saved),
         )
-        save_lexical(fresh.lexical, self._folder / "lexical", data_version=stamp)
+        save_lexical(fresh.lexical, self._folder / "lexical", data_version=seen)
         fresh.vectors.save(
-            self._folder / "vectors", fingerprint=self._encoder.fingerprint, data_version=stamp
+            self._folder / "vectors", fingerprint=self._encoder.fingerprint, data_version=seen
         )
         return fresh
+
+    def learn_adapter(self) -> Adapter | None:
+        """An adapter learnt from today's corpus, not yet in use; None where it is too small.
+
+        Raises:
+            StoreError: the database cannot be read.
+            EmbeddingError: the model cannot encode.
+            OSError: the indexes cannot be brought up to date.
+        """
+        index = self.open()
+        with session_scope(self._engine, write=False) as session:
+            documents = [document_of(p) for p in self._repository(session).stream()]
+        return self._learnt([d for d in documents if d.id in index.vectors], index.vectors)
+
+    def use_adapter(self, adapter: Adapter) -> None:
+        """From now on ``open`` gives this one.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        adapter.save(self._folder / _ADAPTER, fingerprint=self._encoder.fingerprint)
 
     def state(self) -> IndexState:
         """What ``open`` would find; nothing is changed."""
@@ -157,9 +192,39 @@ class IndexStore:
         owner, version, _ = f"{manifest.data_version}//".split("/", 2)
         if owner != database_id(session):
             raise _Unusable("索引属于另一数据库 / the index is of another database")
-        if manifest.data_version != _stamp(session, int(version)):
+        if manifest.data_version != stamp(session, int(version)):
             raise _Unusable("数据库曾恢复到较早状态 / the database went back to an earlier state")
-        return CorpusIndex(lexical, vectors, int(version))
+        return CorpusIndex(lexical, vectors, int(version), self._saved_adapter())
+
+    def _saved_adapter(self) -> Adapter | None:
+        try:
+            adapter, fingerprint = load_adapter(self._folder / _ADAPTER)
+        except IndexBroken:
+            return None
+        return adapter if fingerprint == self._encoder.fingerprint else None
+
+    def _adapter(
+        self, documents: list[Document], vectors: VectorIndex, saved: CorpusIndex | None
+    ) -> Adapter | None:
+        """The one there is, as long as it knows most of the corpus; else a new one."""
+        known = saved.adapter if saved else None
+        return self._taught(documents, vectors) if is_due(known, len(documents)) else known
+
+    def _taught(self, documents: list[Document], vectors: VectorIndex) -> Adapter | None:
+        adapter = self._learnt(documents, vectors)
+        if adapter is not None:
+            self.use_adapter(adapter)
+        return adapter
+
+    def _learnt(self, documents: list[Document], vectors: VectorIndex) -> Adapter | None:
+        # scikit-learn takes a second to come up, and is needed for this only
+        from matcher.adapt import fit_adapter
+
+        if len(documents) >= LEAST_DOCUMENTS:
+            self._notify(
+                "让语义比较适应本地语料，约十秒 / adapting meaning to this corpus, about 10 s"
+            )
+        return fit_adapter(documents, vectors)
 
     def _vectors(
         self, documents: list[Document], saved: CorpusIndex | None, changes: Changes
@@ -180,8 +245,3 @@ class IndexStore:
         touched = [d for d in documents if d.id in changed]
         index.replace([d.id for d in touched], document_vectors(self._encoder, touched))
         return index
-
-
-def _stamp(session: Session, version: int) -> str:
-    """Names one state of one database."""
-    return f"{database_id(session)}/{version}/{version_token(session, version)}"

@@ -14,30 +14,9 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, func, insert, select
 from sqlalchemy.orm import Session
 
-from data.errors import DataError
+from data.errors import NothingToRollBack, UnknownRanker
 from data.tables import RankerPromotionRow, RankerRow
 from data.versions import lock_version
-
-
-class UnknownRanker(DataError):
-    """No ranker is stored under this version."""
-
-    def __init__(self, version: int) -> None:
-        super().__init__(
-            f"没有第 {version} 版排序模型，请先用 yilian train 训练。"
-            f" / no ranker of version {version} is stored; train one with yilian train"
-        )
-        self.version = version
-
-
-class NothingToRollBack(DataError):
-    """The ranker that ships with the program is in use already."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "正在使用出厂排序模型，没有更早的版本可退回。"
-            " / the shipped ranker is in use; there is nothing to go back to"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The repositories of organisations, needs and achievements."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar, cast
 
 from sqlalchemy import Column, or_, select
@@ -91,6 +91,11 @@ class NeedRepository(PostingRepository[Need]):
     kind = Need
     rows = NeedRow
     chain_rows = NeedChainRow
+
+    def due_between(self, first: date, end: date) -> tuple[str, ...]:
+        """Ids of the needs whose deadline lies in ``[first, end)``, sorted."""
+        due = select(NeedRow.id).where(NeedRow.deadline >= first, NeedRow.deadline < end)
+        return tuple(sorted(self._session.scalars(due)))
 
 
 class AchievementRepository(PostingRepository[Achievement]):

@@ -4,7 +4,7 @@ Every method works inside the caller's transaction (``data.session.session_scope
 deals in ``matcher.types``; no SQLAlchemy row leaves this file.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -108,6 +108,16 @@ class ContentRepository(Generic[Item]):
                 set_version(self._session, version)
             removed += len(gone)
         return removed
+
+    def declared_outside(self, chains: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Chains that items declare and that are not among these, by item."""
+        links = self._links.c
+        outside = links.chain.not_in(sorted(chains))
+        statement = select(links.owner, links.chain).where(outside)
+        found: dict[str, tuple[str, ...]] = {}
+        for link in self._session.execute(statement.order_by(links.owner, links.position)):
+            found[link.owner] = (*found.get(link.owner, ()), link.chain)
+        return found
 
     def changed_since(self, version: int) -> Changes:
         """What changed after ``version``; everything after version 0."""

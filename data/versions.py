@@ -63,6 +63,11 @@ def set_version(session: Session, version: int) -> None:
     session.execute(insert(MetaRow), [token])
 
 
+def stamp(session: Session, version: int) -> str:
+    """Names one state of one database: ``database/version/token``; derived files carry it."""
+    return f"{database_id(session)}/{version}/{version_token(session, version)}"
+
+
 def version_token(session: Session, version: int) -> str:
     """What tells this version from one of the same number before a backup was restored.
 

@@ -48,11 +48,11 @@ def mapped(name: str | None) -> "tuple[ChainMap, MatchService]":
     from api.service import MatchService
 
     settings = Settings.from_environment()
-    with progress("编码 / encoding") as advance:
-        service = MatchService(settings, notify=say, progress=advance)
+    with progress("编码 / encoding") as encoding, progress("匹配 / matching") as matching:
+        service = MatchService(settings, notify=say, progress=encoding)
         wanted = None if name is None else chain_named(service.records.chains(), name)
         ensure_model(settings, say)
-        found = city_chain_map(service, today=date.today())
+        found = city_chain_map(service, today=date.today(), progress=matching)
     if wanted is None:
         return found, service
     return (
@@ -115,7 +115,12 @@ def print_gaps(found: "ChainMap", service: "MatchService", *, in_full: bool) -> 
         _print_finding(finding)
     if chains:
         out.print(
-            f"\n[dim]三级以上的判定 / how level 3 is told: {escape(found.level3_by)}[/]",
+            f"\n[dim]对口，即三级以上 / fitting is level 3 or better: {escape(found.level3_by)}[/]",
+            soft_wrap=True,
+        )
+        out.print(
+            "[dim]实力：每项成果按成熟度与新近程度折算后相加，越往后计得越少"
+            " / strength: achievements added up by maturity and age, further ones for less[/]",
             soft_wrap=True,
         )
 
@@ -142,7 +147,7 @@ def print_segments(chain: "ChainEntry") -> None:
 
     table = _figures("环节\nsegment", "状态\nstate")
     for segment in chain.segments:
-        place = f"{POSITIONS[segment.position][0]} {segment.name_zh}"
+        place = f"{POSITIONS[segment.position][0]}·{segment.name_zh}"
         state = " ".join(STATES[segment.balance.state])
         table.add_row(escape(place), *_row(segment.balance), state)
     if chain.unplaced.needs.count or chain.unplaced.achievements.count:
@@ -153,7 +158,7 @@ def print_segments(chain: "ChainEntry") -> None:
 def _figures(first: str, *more: str) -> Table:
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     table.add_column(first, overflow="fold")
-    for heading in ("需求\nneeds", "未解\nunmet", "成果\nsupply", "三级\nlevel 3"):
+    for heading in ("需求\nneeds", "未解\nunmet", "成果\nsupply", "对口\nfitting"):
         table.add_column(heading, justify="right")
     for heading in more:
         table.add_column(heading, justify="right" if len(more) > 1 else "left")

@@ -92,7 +92,6 @@ def chain_links(
 def _graph() -> "nx.MultiDiGraph":
     from datetime import date
 
-    from api.graph import graph_of
     from api.model import ensure_model
     from api.service import MatchService
 
@@ -100,7 +99,7 @@ def _graph() -> "nx.MultiDiGraph":
     ensure_model(settings, say)
     with progress("编码 / encoding") as advance:
         service = MatchService(settings, notify=say, progress=advance)
-        return graph_of(service, today=date.today())
+        return service.graphs.current(today=date.today())
 
 
 def _show(

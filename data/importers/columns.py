@@ -25,6 +25,8 @@ _KIND_WORDS = {
     Kind.ACHIEVEMENTS: ("成果", "achievement", "corpus"),
     Kind.ORGANIZATIONS: ("单位", "机构", "组织", "organization", "organisation"),
     Kind.DECISIONS: ("反馈", "决策", "decision", "feedback"),
+    # 合作 alone stands in the names of many other sheets
+    Kind.COOPERATIONS: ("合作关系", "合作记录", "cooperations"),
 }
 
 

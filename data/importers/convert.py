@@ -8,6 +8,7 @@ from typing import Any
 from data.importers.choices import ORGANIZATION_KINDS
 from data.importers.clean import cleaned, is_damaged_value
 from data.importers.columns import Column, Columns
+from data.importers.cooperation_fields import complete_cooperation
 from data.importers.decision_fields import decision_id
 from data.importers.field import Field
 from data.importers.fields import FIELDS
@@ -16,16 +17,18 @@ from data.importers.numbers import parse_amount
 from data.importers.parse import is_nothing
 from data.importers.problems import Advice, BadCell, Place, Problem, Severity
 from data.importers.rows import Kind, RawRow, Table, Unreadable
+from matcher.cooperation import BadCooperation, PastCooperation
 from matcher.decision import BadDecision, Decision
 from matcher.types import Achievement, Need, Organization
 
-Item = Organization | Need | Achievement | Decision
+Item = Organization | Need | Achievement | Decision | PastCooperation
 
 _TYPES: dict[Kind, type[Any]] = {
     Kind.NEEDS: Need,
     Kind.ACHIEVEMENTS: Achievement,
     Kind.ORGANIZATIONS: Organization,
     Kind.DECISIONS: Decision,
+    Kind.COOPERATIONS: PastCooperation,
 }
 
 
@@ -95,7 +98,7 @@ class Converter:
             return Converted(row.number, None, problems)
         try:
             item = _TYPES[self._kind](**reading.values)
-        except BadDecision as wrong:
+        except (BadDecision, BadCooperation) as wrong:
             problem = self._place.problem(Advice(wrong.zh, wrong.en), row=row.number)
             return Converted(row.number, None, (*problems, problem))
         return Converted(row.number, item, problems)
@@ -115,6 +118,8 @@ class Converter:
         if self._kind is Kind.DECISIONS:
             reading.values.setdefault("id", decision_id(reading.values))
             reading.values.setdefault("made_at", self._now)
+        if self._kind is Kind.COOPERATIONS:
+            complete_cooperation(reading.values)
         if self._kind is Kind.ORGANIZATIONS and "name" in reading.values:
             name = reading.values["name"]
             reading.values.setdefault("id", id_of_name(name))

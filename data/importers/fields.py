@@ -1,12 +1,12 @@
 """The fields of each kind of row: what people call them, and how a cell is read.
 
 One list serves the importer, its messages and the Excel templates. To add a field, add
-a line here, in ``posting_fields`` or in ``decision_fields`` and the attribute in
-``matcher.types`` or ``matcher.decision``.
+a line here or in the ``…_fields`` module of its kind, and the attribute to the type.
 """
 
 from data.importers import parse
 from data.importers.choices import ORGANIZATION_KINDS, first_words
+from data.importers.cooperation_fields import COOPERATION_FIELDS
 from data.importers.decision_fields import DECISION_FIELDS
 from data.importers.field import CHAINS, COUNTY, Field
 from data.importers.posting_fields import ACHIEVEMENT_FIELDS, NEED_FIELDS
@@ -61,4 +61,5 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.ACHIEVEMENTS: ACHIEVEMENT_FIELDS,
     Kind.ORGANIZATIONS: ORGANIZATION_FIELDS,
     Kind.DECISIONS: DECISION_FIELDS,
+    Kind.COOPERATIONS: COOPERATION_FIELDS,
 }

@@ -5,7 +5,7 @@ the writing alone; whatever stops a load (Ctrl-C, a full disk, a kill) leaves th
 as it was. Items wait in memory meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -13,6 +13,7 @@ from typing import cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from data.cooperations import CooperationRepository
 from data.decisions import DecisionRepository
 from data.importers.absent import keep_absent
 from data.importers.organizations import resolve, take_over, under_stored_ids
@@ -32,11 +33,18 @@ from data.repositories import (
 from data.repository import BATCH, UpsertCounts
 from data.session import refresh_statistics, session_scope
 from data.versions import data_version
+from matcher.cooperation import BadCooperation, PastCooperation
 from matcher.decision import Decision
 from matcher.types import Achievement, Need, Organization, OrganizationKind
 
 # what others name comes first, so that they find it in the same load
-_ORDER = (Kind.ORGANIZATIONS, Kind.NEEDS, Kind.ACHIEVEMENTS, Kind.DECISIONS)
+_ORDER = (
+    Kind.ORGANIZATIONS,
+    Kind.NEEDS,
+    Kind.ACHIEVEMENTS,
+    Kind.DECISIONS,
+    Kind.COOPERATIONS,
+)
 
 
 def load(
@@ -109,6 +117,9 @@ class _Work:
                 counts += self._postings(NeedRepository(session), session, needs, table.absent)
             elif table.kind is Kind.DECISIONS:
                 counts += self._decisions(session, cast(list[Decision], batch), table.place)
+            elif table.kind is Kind.COOPERATIONS:
+                cooperations = cast(list[PastCooperation], batch)
+                counts += self._cooperations(session, cooperations, table.place)
             else:
                 achievements = cast(list[Achievement], batch)
                 repository = AchievementRepository(session)
@@ -137,6 +148,27 @@ class _Work:
         )
         return DecisionRepository(session).add_many(batch)
 
+    def _cooperations(
+        self, session: Session, batch: list[PastCooperation], place: Place
+    ) -> UpsertCounts:
+        enterprises, universities = (
+            self._resolved(session, named, otherwise=kind)
+            for named, kind in (
+                ((c.enterprise for c in batch), OrganizationKind.ENTERPRISE),
+                ((c.university for c in batch), OrganizationKind.UNIVERSITY),
+            )
+        )
+        found = []
+        for item in batch:
+            ends = enterprises[item.enterprise], universities[item.university]
+            try:
+                found.append(replace(item, enterprise=ends[0], university=ends[1]))
+            except BadCooperation as wrong:
+                # an id and a name may turn out to be the same organisation
+                problem = place.problem(Advice(wrong.zh, wrong.en), value=item.enterprise)
+                self._complaints.extend([problem])
+        return CooperationRepository(session).upsert_many(found)
+
     def _postings(
         self,
         repository: PostingRepository[PostingItem],
@@ -146,15 +178,21 @@ class _Work:
     ) -> UpsertCounts:
         batch = keep_absent(repository, batch, absent)
         asks = repository.kind is Need
-        ids, added = resolve(
+        ids = self._resolved(
             session,
             (item.organization for item in batch if item.organization is not None),
             otherwise=OrganizationKind.ENTERPRISE if asks else OrganizationKind.UNIVERSITY,
         )
-        self.added.update(organization.name for organization in added)
         return repository.upsert_many(
             replace(item, organization=ids.get(item.organization or "")) for item in batch
         )
+
+    def _resolved(
+        self, session: Session, named: Iterable[str], *, otherwise: OrganizationKind
+    ) -> dict[str, str]:
+        ids, added = resolve(session, named, otherwise=otherwise)
+        self.added.update(organization.name for organization in added)
+        return ids
 
 
 def _unstored(table: ReadTable) -> TableReport:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from data.cooperations import CooperationRepository
 from data.importers.names import best_ids, id_of_name, organization_from_name, under_own_id
 from data.repositories import (
     AchievementRepository,
@@ -18,6 +19,8 @@ from data.repositories import (
     PostingItem,
     PostingRepository,
 )
+from data.tags import TagRepository
+from matcher.graph.schema import NodeKind
 from matcher.types import Organization, OrganizationKind
 
 
@@ -54,7 +57,9 @@ def under_stored_ids(session: Session, organizations: Sequence[Organization]) ->
 
 
 def take_over(session: Session, organizations: Iterable[Organization]) -> list[str]:
-    """Moves postings from organisations added from rows to the records now loaded.
+    """Moves what hangs on organisations added from rows to the records now loaded.
+
+    Postings, cooperations and people's tags move.
 
     Returns:
         Names of the organisations that were merged in this way.
@@ -74,6 +79,8 @@ def take_over(session: Session, organizations: Iterable[Organization]) -> list[s
     for stub_id in merged:
         _move(NeedRepository(session), stub_id, owner[stub_id].id)
         _move(AchievementRepository(session), stub_id, owner[stub_id].id)
+        TagRepository(session).hand_over(NodeKind.ORGANIZATION, stub_id, owner[stub_id].id)
+    CooperationRepository(session).hand_over({stub: owner[stub].id for stub in merged})
     repository.remove_many(merged)
     return [stub.name for stub in merged.values()]
 

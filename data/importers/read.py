@@ -205,8 +205,8 @@ def _missing_column(table: Table, kind: Kind, absent: Field) -> Problem:
 
 
 _UNKNOWN_KIND = Advice(
-    "看不出是需求、成果、单位还是反馈，请用 --kind needs|achievements|organizations|decisions 指明",
-    "needs, achievements, organisations or decisions? say which with --kind",
+    "看不出是需求、成果、单位、反馈还是合作关系，请用 --kind 指明",
+    "needs, achievements, organisations, decisions or cooperations? say which with --kind",
 )
 _NO_HEADER = Advice(
     "前 10 行里没有认识的表头，未读取；可用 yilian template 生成模板",

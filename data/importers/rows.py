@@ -15,6 +15,7 @@ class Kind(StrEnum):
     NEEDS = "needs"
     ACHIEVEMENTS = "achievements"
     DECISIONS = "decisions"
+    COOPERATIONS = "cooperations"
 
 
 @dataclass(frozen=True, slots=True)

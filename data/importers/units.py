@@ -12,13 +12,16 @@ _FACTORS = {
     "k": 10**3,
     "万": 10**4,
     "w": 10**4,
+    "十万": 10**5,
     "百万": 10**6,
     "千万": 10**7,
     "亿": 10**8,
+    "十亿": 10**9,
 }
-_YUAN = re.compile(r"(千万|百万|万|亿|千)\s*(?:元|rmb|cny)")
+_CHINESE = "十亿|千万|百万|十万|亿|万|千"
+_YUAN = re.compile(rf"({_CHINESE})\s*(?:元|rmb|cny)")
 # a Latin letter at the end of a Latin word is part of that word
-_AT_END = re.compile(r"[\s_/:\-]*(?:(千万|百万|万|亿|千|(?<![a-z])[wk])元?|元)$")
+_AT_END = re.compile(rf"[\s_/:\-]*(?:({_CHINESE}|(?<![a-z])[wk])元?|元)$")
 _NOTE = re.compile(r"[\s,;:/、。|]+")
 _BEFORE = re.compile(r"^(?:单位|金额|人民币|rmb|cny|¥)+")
 _AFTER = re.compile(r"(?:人民币|rmb|cny|元|圆)+$")

@@ -5,7 +5,7 @@ folder into a ``Reference``, which has the same questions as methods.
 """
 
 from data.reference.fields import BadReference, Problem
-from data.reference.industry import IndustryClass, industry_class
+from data.reference.industry import IndustryClass, industry_class, industry_classes
 from data.reference.load import load_reference, reference
 from data.reference.model import Reference, TrlLevel
 from matcher.chain import County, IndustryChain, OutsideField
@@ -24,6 +24,7 @@ __all__ = [
     "find_chain",
     "find_county",
     "industry_class",
+    "industry_classes",
     "load_reference",
     "nearest_chains",
     "nearest_counties",

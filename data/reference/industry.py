@@ -27,6 +27,11 @@ def industry_class(code: str) -> IndustryClass | None:
     return _classes().get(code)
 
 
+def industry_classes() -> tuple[IndustryClass, ...]:
+    """Every entry of the standard."""
+    return tuple(_classes().values())
+
+
 @cache
 def _classes() -> dict[str, IndustryClass]:
     text = files("data.reference").joinpath("gbt4754.csv").read_text(encoding="utf-8")

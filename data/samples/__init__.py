@@ -1,4 +1,4 @@
-"""Invented needs, achievements and organisations, to try the program with.
+"""Invented needs, achievements, organisations and their cooperations, to try the program with.
 
 Every organisation bears 示例 in its name and does not exist.
 """
@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-FILES = ("organizations.jsonl", "needs.jsonl", "achievements.jsonl")
+FILES = (
+    "organizations.jsonl",
+    "needs.jsonl",
+    "achievements.jsonl",
+    "cooperations.jsonl",
+)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from matcher.cooperation import PastCooperation
 from matcher.decision import Decision
 from matcher.types import (
     Achievement,
@@ -92,6 +93,21 @@ def make_decision(id: str = "d1", **changes: Any) -> Decision:
         "made_at": MOMENT,
     }
     return Decision(id=id, **(values | changes))
+
+
+def make_cooperation(id: str = "c1", **changes: Any) -> PastCooperation:
+    """A cooperation of e1 and u1 with every field filled."""
+    values: dict[str, Any] = {
+        "enterprise": "e1",
+        "university": "u1",
+        "chain": "nev",
+        "segment": "nev.drive-motor",
+        "since": 2021,
+        "year": 2024,
+        "kind": CooperationMode.COMMISSIONED_DEVELOPMENT,
+        "source": "合同登记",
+    }
+    return PastCooperation(id=id, **(values | changes))
 
 
 def write_sheet(path: Path, *rows: Sequence[object], sheet: str = "需求") -> Path:

@@ -74,8 +74,10 @@ def test_a_saved_adapter_is_used_again_until_the_corpus_has_doubled(engine, stor
     keep(engine, make_achievements(999, 1000))
     doubled = store.open().adapter
 
-    assert first is not None and grown is not None and doubled is not None
+    assert first is not None
+    assert grown is not None
     assert (grown.matrix == first.matrix).all()
+    assert doubled is not None
     assert doubled.fitted_on == 1000
 
 

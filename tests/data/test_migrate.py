@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from data.cooperations import CooperationRepository
 from data.decisions import DecisionRepository
 from data.errors import DatabaseTooNew, ForeignTables
 from data.match_runs import MatchRunRepository
@@ -19,8 +20,17 @@ from data.rankers import RankerRepository
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import make_engine, session_scope
 from data.tables import Base
+from data.tags import TagRepository
 from data.versions import data_version, database_id
-from tests.data.builders import make_achievement, make_decision, make_need, make_organization
+from matcher.graph.schema import NodeKind
+from tests.data.builders import (
+    MOMENT,
+    make_achievement,
+    make_cooperation,
+    make_decision,
+    make_need,
+    make_organization,
+)
 from tests.data.test_match_runs import make_run
 
 
@@ -80,6 +90,29 @@ def test_a_database_of_the_first_revision_is_brought_up_to_date_without_loss(
         assert (database_id(session), data_version(session)) == (name, version)
         assert DecisionRepository(session).add(make_decision(level=3))
         assert RankerRepository(session).current() is None
+
+
+def test_a_database_of_the_second_revision_is_brought_up_to_date_without_loss(
+    empty_engine: Engine,
+):
+    with empty_engine.begin() as connection:
+        command.upgrade(config(connection), "0002")
+    with session_scope(empty_engine) as session:
+        OrganizationRepository(session).upsert_many(
+            [make_organization("e1"), make_organization("u1")]
+        )
+        DecisionRepository(session).add(make_decision(level=3))
+
+    before = check(empty_engine)
+    upgrade(empty_engine)
+
+    assert (before.readiness, before.revision) == (Readiness.BEHIND, "0002")
+    assert check(empty_engine).readiness is Readiness.CURRENT
+    with session_scope(empty_engine) as session:
+        assert DecisionRepository(session).all() == (make_decision(level=3),)
+        assert CooperationRepository(session).upsert_many([make_cooperation()]).added == 1
+        TagRepository(session).say(NodeKind.NEED, "n1", (), who="李工", made_at=MOMENT)
+        assert TagRepository(session).said(NodeKind.NEED)["n1"].tags == ()
 
 
 def test_a_database_from_a_newer_version_is_refused_with_what_to_do(engine: Engine):

@@ -6,13 +6,8 @@ from threading import Thread
 import pytest
 from sqlalchemy import Engine
 
-from data.rankers import (
-    Action,
-    NothingToRollBack,
-    RankerRepository,
-    StoredRanker,
-    UnknownRanker,
-)
+from data.errors import NothingToRollBack, UnknownRanker
+from data.rankers import Action, RankerRepository, StoredRanker
 from data.session import make_engine, session_scope
 
 CONTENT = '{"kind": "ordinal",  "名称": "甲"}\n'

@@ -91,6 +91,14 @@ def test_the_packaged_chains_make_a_graph_of_chains_segments_and_counties():
     assert kinds == {"chain": 10, "segment": 119, "county": 10}
 
 
+def test_every_industry_class_can_be_had_and_belongs_to_another():
+    entries = {entry.code: entry for entry in reference.industry_classes()}
+
+    assert {entry.level for entry in entries.values()} == {"section", "division", "group", "class"}
+    assert all(e.parent in entries for e in entries.values() if e.level != "section")
+    assert entries["3829"] == reference.industry_class("3829")
+
+
 @pytest.mark.parametrize(
     ("code", "level", "parent"),
     [

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import Engine
 
+from data.cooperations import CooperationRepository
 from data.decisions import DecisionRepository
 from data.errors import CannotWriteFile
 from data.importers.fields import FIELDS
@@ -17,7 +18,13 @@ from data.repositories import AchievementRepository, NeedRepository, Organizatio
 from data.session import session_scope
 from data.template import SHEETS, write_template
 from matcher.decision import ReasonCode, Verdict
-from tests.data.builders import make_achievement, make_decision, make_need, make_organization
+from tests.data.builders import (
+    make_achievement,
+    make_cooperation,
+    make_decision,
+    make_need,
+    make_organization,
+)
 
 FILLED = {
     Kind.NEEDS: {
@@ -74,6 +81,17 @@ FILLED = {
         "rank": "3",
         "run_id": "r1",
     },
+    Kind.COOPERATIONS: {
+        "id": "c1",
+        "enterprise": "e1",
+        "university": "u1",
+        "chain": "新能源汽车",
+        "segment": "nev.drive-motor",
+        "since": "2021",
+        "year": "2024",
+        "kind": "委托开发",
+        "source": "合同登记",
+    },
 }
 EXPECTED = {
     Kind.NEEDS: make_need("n1", created_at=None, updated_at=None),
@@ -90,12 +108,14 @@ EXPECTED = {
         rank=3,
         run_id="r1",
     ),
+    Kind.COOPERATIONS: make_cooperation("c1"),
 }
 REPOSITORIES = {
     Kind.NEEDS: NeedRepository,
     Kind.ACHIEVEMENTS: AchievementRepository,
     Kind.ORGANIZATIONS: OrganizationRepository,
     Kind.DECISIONS: DecisionRepository,
+    Kind.COOPERATIONS: CooperationRepository,
 }
 
 

@@ -1,0 +1,100 @@
+"""Invented rows that show how each template is filled in."""
+
+from data.importers.rows import Kind
+
+EXAMPLES: dict[Kind, tuple[dict[str, str], ...]] = {
+    Kind.NEEDS: (
+        {
+            "id": "示例-N-001",
+            "title": "（示例）高速永磁电机转子护套减薄",
+            "text": "现有护套厚度 3 mm，涡流损耗大，转子温升超过 90 K，希望减薄而不降低强度。",
+            "organization": "示例电机有限公司",
+            "county": "永康市",
+            "chains": "电动工具及农机装备；新能源汽车",
+            "keywords": "永磁电机；转子护套",
+            "must_have": "最高转速≥60,000 r/min；护套厚度≤1.5 mm",
+            "nice_to_have": "可在现有产线上装配",
+            "indicators": "涡流损耗降低≥40 %；转子温升≤60 K",
+            "budget_cny": "80万元",
+            "deadline": "2027-06-30",
+            "min_trl": "6",
+            "cooperation_modes": "合作开发；许可",
+            "visibility": "公开",
+            "status": "已发布",
+        },
+        {
+            "id": "示例-N-002",
+            "title": "（示例）棉织物低盐活性染色",
+            "text": "染色废水盐分高，处理费用大。",
+            "organization": "示例染整有限公司",
+            "county": "兰溪市",
+            "chains": "纺织服装",
+        },
+    ),
+    Kind.ACHIEVEMENTS: (
+        {
+            "id": "示例-A-001",
+            "title": "（示例）碳纤维预张力缠绕转子护套工艺",
+            "text": "以干法缠绕施加 600 MPa 预张力，护套厚 1.2 mm，经 72,000 r/min 超速试验。",
+            "organization": "示例理工大学",
+            "county": "市外",
+            "chains": "新能源汽车；电动工具及农机装备",
+            "keywords": "碳纤维；缠绕；转子",
+            "trl": "6",
+            "ip_status": "已授权",
+            "ipc": "H02K1/27；B29C70/32",
+            "team": "张工（示例）",
+            "price_cny": "面议",
+            "cooperation_modes": "许可；合作开发",
+            "visibility": "公开",
+            "status": "已发布",
+        },
+        {"id": "示例-A-002", "title": "（示例）活性染料低盐固色助剂", "trl": "4"},
+    ),
+    Kind.ORGANIZATIONS: (
+        {
+            "id": "示例-E-001",
+            "name": "示例电机有限公司",
+            "kind": "企业",
+            "county": "永康市",
+            "chains": "电动工具及农机装备",
+            "text": "生产电动工具用高速电机。",
+            "gbt4754": "3812",
+        },
+        {"id": "示例-U-001", "name": "示例理工大学", "kind": "高校"},
+    ),
+    Kind.DECISIONS: (
+        {
+            "query_id": "示例-N-001",
+            "document_id": "示例-A-001",
+            "level": "4",
+            "verdict": "采纳",
+            "note": "企业愿意先做样机",
+            "who": "张工（示例）",
+            "made_at": "2026-06-30 14:05",
+            "rank": "1",
+        },
+        {
+            "query_id": "示例-N-002",
+            "document_id": "示例-A-001",
+            "verdict": "不采纳",
+            "reason": "领域不符",
+            "who": "张工（示例）",
+            "made_at": "2026-07-01",
+            "rank": "3",
+        },
+    ),
+    Kind.COOPERATIONS: (
+        {
+            "enterprise": "示例电机有限公司",
+            "university": "示例理工大学",
+            "chain": "电动工具及农机装备",
+            "since": "2022",
+            "year": "2025",
+            "kind": "委托开发",
+            "source": "企业填报",
+        },
+        {"enterprise": "示例染整有限公司", "university": "示例纺织研究院", "year": "2024"},
+    ),
+}
+"""Field name to what a person would type, per kind of row."""
