@@ -38,7 +38,7 @@ STATES = {
 Bilingual = tuple[str, str]
 """The same words in Chinese and in English."""
 
-_NO_SEGMENT: Bilingual = ("环节未定", "no settled segment")
+_NO_SEGMENT: Bilingual = ("环节未定", "an unsettled segment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ class Wording:
         next_zh, next_en = _remedy(balance, total)
         zh, en = STATES[state]
         return Finding(
-            f"{zh} · {place[0]}：{some_zh}没有三级以上成果。下一步：{next_zh}。",
-            f"{en.capitalize()} at {place[1]}: {some_en} without a level-3 achievement."
+            f"{zh} · {place[0]}：{some_zh}没有对口成果。下一步：{next_zh}。",
+            f"{en.capitalize()} at {place[1]}: {some_en} without a fitting achievement."
             f" Next: {next_en}.",
             self._items([("", balance.unanswered)]),
         )
@@ -167,13 +167,21 @@ def _remedy(balance: Balance, total: Balance) -> Bilingual:
     last_zh = "由技术经纪人点对点寻访团队" if secret else "列入揭榜挂帅榜单，面向全国征集团队"
     last_en = "a broker asks teams one by one" if secret else "publish an open challenge (揭榜挂帅)"
     # one achievement does not make a university the expert of a segment
-    able = [u for u in balance.universities if u.achievements > 1] or total.universities
-    if not able:
-        return last_zh, last_en
-    return (
-        f"先请{able[0].name}按需攻关，不成再{last_zh}",
-        f"ask {able[0].name} to develop for it, else {last_en}",
-    )
+    here = next((u for u in balance.universities if u.achievements > 1), None)
+    if here is not None:
+        return (
+            f"先请{here.name}（本环节 {here.achievements} 项成果）按需攻关，不成再{last_zh}",
+            f"ask {here.name}, with {here.achievements} achievements here, to develop for it,"
+            f" else {last_en}",
+        )
+    if total.universities:
+        best = total.universities[0]
+        return (
+            f"本环节尚无高校有多项成果，先问本链实力最强的{best.name}能否攻关，不成再{last_zh}",
+            f"no university has several achievements here, so ask the strongest of the chain,"
+            f" {best.name}, whether it can; else {last_en}",
+        )
+    return last_zh, last_en
 
 
 def _silent(chain: ChainEntry) -> list[Finding]:
@@ -189,10 +197,11 @@ def _silent(chain: ChainEntry) -> list[Finding]:
         )
     if empty := chain.having(State.EMPTY):
         names = "、".join(segment.name_zh for segment in empty)
+        names_en = ", ".join(segment.name_en for segment in empty)
         found.append(
             Finding(
                 f"空白 · {names}：既无需求也无成果。下一步：走访企业征集需求。",
-                f"Empty: {_count(len(empty), 'segment')} with neither needs nor achievements."
+                f"Empty: neither needs nor achievements at {names_en}."
                 " Next: visit enterprises and collect their needs.",
             )
         )
@@ -206,9 +215,8 @@ def _silent(chain: ChainEntry) -> list[Finding]:
     elif not total.unanswered.count:
         found.append(
             Finding(
-                f"平衡 · {total.needs.count} 项需求都有三级以上成果。"
-                "下一步：由技术经纪人逐项对接。",
-                f"Served: each of {_count(total.needs.count, 'need')} has a level-3 achievement."
+                f"平衡 · {total.needs.count} 项需求都有对口成果。下一步：由技术经纪人逐项对接。",
+                f"Served: each of {_count(total.needs.count, 'need')} has a fitting achievement."
                 " Next: brokers introduce the two sides.",
             )
         )

@@ -1,8 +1,8 @@
 """The chain tagger as it ships, measured on a file of labels."""
 
-from collections.abc import Callable
 from pathlib import Path
 
+from api.progress import Progress
 from api.settings import Settings
 from api.tagging import packaged_tagger
 from data import reference
@@ -12,14 +12,14 @@ from evaluation.chains import ChainReport, cross_validate, evaluate_tagger, load
 
 
 def chain_report(
-    settings: Settings, labels: Path, *, folds: int, encoding: Callable[[int, int], None]
+    settings: Settings, labels: Path, *, folds: int, encoding: Progress
 ) -> tuple[ChainReport, ChainReport | None]:
     """Figures of the shipped tagger, and of one trained in ``folds`` folds unless that is 0.
 
     Raises:
         DatasetError: the labels cannot be read.
         EmbeddingError: the model cannot be opened.
-        ValueError: there are more folds than groups of texts.
+        UnusableFolds: there are more folds than groups of texts.
     """
     rows = load_chain_labels(labels, [chain.id for chain in reference.chains()])
     model = open_encoder(settings.model)

@@ -1,15 +1,16 @@
 """A readable ranker file from a labelled data set: how the shipped default is made."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from api.dataset_pipeline import open_pipeline, with_groups
+from api.progress import Progress
 from api.settings import Settings
 from data.default_ranker import ranker_text
+from embeddings.cache import CachedEncoder, VectorCache
 from evaluation.bootstrap import Estimate, estimate, paired_difference
 from evaluation.compare import pool_ndcg
 from evaluation.cross_validation import out_of_fold
@@ -18,13 +19,12 @@ from evaluation.figures import as_json, number
 from evaluation.fingerprint import fingerprint
 from evaluation.folds import FOLDS
 from evaluation.grader import judgements_of
+from evaluation.graph_slopes import with_graph_slopes
 from evaluation.level_calibration import CalibrationReport, calibration
 from evaluation.randomization import randomization_test
 from evaluation.systems import Named
 from evaluation.trained import PipelineFit
 from matcher.ranker import Ranker
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,13 @@ def train_default(
     folds: int = FOLDS,
     encoding: Progress,
     fitting: Progress,
+    simulating: Progress,
 ) -> DefaultRanker:
     """A ranker learnt from all judgements of a split; its figures are of held-out needs.
 
-    The ranker holds coefficients and no text of the data set.
+    The signals of the chain graph, of which a data set tells nothing, get their slopes from
+    simulated cities (``evaluation.graph_slopes``); the figures are of the others alone. The
+    ranker holds coefficients and no text of the data set.
 
     Raises:
         DatasetError: the folder or the split cannot be read.
@@ -66,9 +69,9 @@ def train_default(
     opened = open_pipeline(settings, dataset, encoding=encoding)
     fit = PipelineFit.of(opened.pipeline, dataset.queries)
     ranker = fit.ranker(judgements_of(dataset.qrels))
-    folded = out_of_fold(fit, dataset, name="trained", folds=folds, progress=fitting)
+    folded = out_of_fold(fit.learnt, dataset, name="trained", folds=folds, progress=fitting)
     ours = pool_ndcg(folded, dataset)
-    theirs = pool_ndcg(Named("untrained", opened.pipeline), dataset)
+    theirs = pool_ndcg(Named("untrained", opened.plain), dataset)
     gain = paired_difference(ours, theirs, dataset.groups)
     p = randomization_test(ours, theirs, dataset.groups).p
     calibrated = calibration(folded, dataset)
@@ -90,7 +93,10 @@ def train_default(
             },
         },
     }
-    return DefaultRanker(replace(ranker, origin=origin), reached, gain, p, calibrated)
+    # no data set knows organisations; what the graph weighs comes from simulated cities
+    cached = CachedEncoder(opened.encoder, VectorCache(settings.cache))
+    whole = with_graph_slopes(replace(ranker, origin=origin), cached, progress=simulating)
+    return DefaultRanker(whole, reached, gain, p, calibrated)
 
 
 def write_ranker(ranker: Ranker, path: Path) -> None:

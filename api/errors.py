@@ -1,9 +1,10 @@
 """What the faces complain about, and every error family that is ours to word."""
 
-from data.errors import DataError
+from data.errors import DataError, NothingToRollBack, UnknownRanker
 from embeddings.errors import EmbeddingError
 from evaluation.errors import EvaluationError
-from matcher.errors import EmptyQuery, MatcherError
+from matcher.decision import BadDecision
+from matcher.errors import EmptyQuery, MatcherError, TooLittleToLearn
 
 
 class ApiError(Exception):
@@ -26,7 +27,14 @@ class UnknownRecord(ApiError):
 OURS = (ApiError, DataError, EmbeddingError, EvaluationError, MatcherError)
 """Errors whose message is meant for people; anything else is a defect."""
 
-STATUS_OF: dict[type[Exception], int] = {UnknownRecord: 404, EmptyQuery: 422}
+STATUS_OF: dict[type[Exception], int] = {
+    UnknownRecord: 404,
+    UnknownRanker: 404,
+    NothingToRollBack: 409,
+    TooLittleToLearn: 409,
+    BadDecision: 422,
+    EmptyQuery: 422,
+}
 """Errors that the caller can mend; every other one of ours is a 503."""
 
 

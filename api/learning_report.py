@@ -1,12 +1,12 @@
 """What further judgements bring, and whether probabilities can be trusted, on a data set."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from api.dataset_pipeline import open_pipeline, with_groups
 from api.errors import ApiError
+from api.progress import Progress
 from api.ranker import Notify, shipped_ranker
 from api.settings import Settings
 from evaluation.cross_validation import out_of_fold
@@ -15,7 +15,6 @@ from evaluation.learning_curve import SIZES, LearningCurve, learning_curve
 from evaluation.level_calibration import CalibrationReport, calibration
 from evaluation.trained import PipelineFit
 
-Progress = Callable[[int, int], None]
 Finding = TypeVar("Finding")
 
 
@@ -60,7 +59,7 @@ def learning_report(
     """
     dataset = with_groups(load_dataset(folder, split))
     opened = open_pipeline(settings, dataset, encoding=encoding)
-    fit = PipelineFit.of(opened.pipeline, dataset.queries)
+    fit = PipelineFit.of(opened.pipeline, dataset.queries, precedents=True)
     curve = learning_curve(fit, dataset, sizes=SIZES, draws=draws, progress=evaluating)
     return Found(curve, dataset, opened.encoder.fingerprint)
 
@@ -89,6 +88,7 @@ def calibration_report(
     Raises:
         DatasetError: the folder or the split cannot be read.
         UnusableFolds: there are too few judged queries for the folds.
+        TooLittleToLearn: a fold leaves fewer than 10 pairs, or all of one level.
         NoRanker: ``folds`` is 0 and no ranker ships.
         EmbeddingError: the model cannot be opened.
     """
@@ -97,9 +97,9 @@ def calibration_report(
     if not folds and shipped is None:
         raise NoRanker
     opened = open_pipeline(settings, dataset, encoding=encoding)
-    fit = PipelineFit.of(opened.pipeline, dataset.queries)
+    fit = PipelineFit.of(opened.pipeline, dataset.queries, precedents=True)
     grader = (
-        out_of_fold(fit, dataset, name="trained", folds=folds, progress=evaluating)
+        out_of_fold(fit.learnt, dataset, name="trained", folds=folds, progress=evaluating)
         if folds
         else fit.graded_by(shipped)
     )

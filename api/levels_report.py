@@ -1,16 +1,14 @@
 """The competition's question, answered by the trained pipeline."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from api.dataset_pipeline import open_pipeline, with_groups
+from api.progress import Progress
 from api.settings import Settings
 from evaluation.dataset import Dataset, load_unjudged
 from evaluation.level_files import read_levels
 from evaluation.levels import LevelsReport, cross_validate_levels, evaluate_levels
 from evaluation.trained import PipelineFit
-
-Progress = Callable[[int, int], None]
 
 
 def levels_report(
@@ -39,17 +37,18 @@ def levels_report(
 
     Raises:
         DatasetError: a file cannot be read, or names what the folder lacks.
+        TooLittleToLearn: fewer than 10 pairs to learn from, or all of one level.
         EmbeddingError: the model cannot be opened.
     """
     taught = read_levels(train)
     asked = None if test is None else read_levels(test)
     dataset = with_groups(load_unjudged(folder))
     opened = open_pipeline(settings, dataset, encoding=encoding)
-    fit = PipelineFit.of(opened.pipeline, dataset.queries)
+    fit = PipelineFit.of(opened.pipeline, dataset.queries, precedents=True)
     if test is None or asked is None:
         found = cross_validate_levels(
-            fit, dataset, taught, path=train, folds=folds, progress=evaluating
+            fit.learnt, dataset, taught, path=train, folds=folds, progress=evaluating
         )
     else:
-        found = evaluate_levels(fit, dataset, taught, asked, test_path=test)
+        found = evaluate_levels(fit.learnt, dataset, taught, asked, test_path=test)
     return found, dataset, opened.encoder.fingerprint

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from api.settings import Settings
-from data.reference import industry_class
+from data.reference import industry_classes
 from data.samples import sample_texts
 from embeddings.build_model import ModelReport, build_model
 
@@ -33,5 +33,5 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
 
 def _industry_names() -> list[str]:
     """Names of every group and class of GB/T 4754: short texts from all fields of industry."""
-    codes = [f"{number:0{digits}}" for digits in (3, 4) for number in range(10**digits)]
-    return [entry.name_zh for entry in map(industry_class, codes) if entry is not None]
+    entries = [e for e in industry_classes() if e.level in ("group", "class")]
+    return [e.name_zh for e in sorted(entries, key=lambda e: (e.level == "class", e.code))]

@@ -29,8 +29,10 @@ def current_ranker(engine: Engine, notify: Notify = lambda message: None) -> Ran
             return read_ranker(stored.content)
         except BadRanker as problem:
             notify(
-                f"第 {stored.version} 版未启用，改用出厂模型 / version {stored.version} is passed"
-                f" over for the shipped ranker: {problem}"
+                f"第 {stored.version} 版排序模型不可用（{problem.zh}），改用出厂模型；可用"
+                f" yilian train --roll-back 退回。 / version {stored.version} of the ranker cannot"
+                f" be used ({problem.en}); the shipped one ranks instead. Roll back with"
+                " yilian train --roll-back"
             )
     return shipped_ranker(notify)
 
@@ -41,7 +43,8 @@ def shipped_ranker(notify: Notify = lambda message: None) -> Ranker | None:
         return default_ranker()
     except BadRanker as problem:
         notify(
-            "出厂排序模型不可用，改用未训练的排序 / the shipped ranker is passed over for the"
-            f" untrained order: {problem}"
+            f"出厂排序模型不可用（{problem.zh}），改用未训练的排序，请重新安装。"
+            f" / the shipped ranker cannot be used ({problem.en}); the untrained order ranks"
+            " instead. Install the program again"
         )
         return None

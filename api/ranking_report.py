@@ -1,10 +1,10 @@
 """The default pipeline, the trained one out of fold, and baselines, on a labelled data set."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from api.dataset_pipeline import open_pipeline, with_groups
+from api.progress import Progress
 from api.ranker import Notify, shipped_ranker
 from api.settings import Settings
 from evaluation.ablation import Ablation, ablate
@@ -29,10 +29,9 @@ from evaluation.trained import PipelineFit
 from matcher.dense import DenseRetriever
 from matcher.signals import Group
 
-Progress = Callable[[int, int], None]
-
 DEFAULT = "yilian"
 TRAINED = "trained"
+ADAPTED = "adapted"
 UNTRAINED = "untrained"
 
 
@@ -107,40 +106,46 @@ def ranking_report(
     Raises:
         DatasetError: the folder or the split cannot be read.
         UnusableFolds: there are too few judged queries for the folds.
+        TooLittleToLearn: a fold leaves fewer than 10 pairs, or all of one level.
         EmbeddingError: the model cannot be opened.
     """
     dataset = with_groups(load_dataset(folder, split))
     opened = open_pipeline(settings, dataset, encoding=encoding)
-    fit = PipelineFit.of(opened.pipeline, dataset.queries)
+    fit = PipelineFit.of(opened.pipeline, dataset.queries, precedents=True)
     shipped = shipped_ranker(notify)
     ours = opened.pipeline.with_ranker(shipped)
-    folded = out_of_fold(fit, dataset, name=TRAINED, folds=folds) if folds else None
+    folded = out_of_fold(fit.learnt, dataset, name=TRAINED, folds=folds) if folds else None
     systems: list[System] = [
         ours,
         *([folded] if folded else []),
-        Named(UNTRAINED, opened.pipeline),
+        *([Named(ADAPTED, opened.pipeline)] if opened.adapted else []),
+        Named(UNTRAINED, opened.plain),
         Bm25System(dataset.documents),
         TfidfSystem(dataset.documents),
         Named("dense", DenseRetriever(opened.encoder, opened.vectors)),
         RandomSystem([document.id for document in dataset.documents]),
     ]
+    # first, since it refuses what cannot be parted into its folds
+    ablated = _ablation(fit, dataset, folds or FOLDS, evaluating) if ablation else None
     report = evaluate(dataset, systems, progress=evaluating)
     asked = folded or ours
     return RankingFindings(
         dataset=dataset,
         report=report,
-        comparisons=_comparisons(report, trained=folded is not None),
+        comparisons=_comparisons(report, trained=folded is not None, adapted=opened.adapted),
         worst=worst_needs(asked, dataset, report.values(asked.name)),
         calibrated=None if shipped is None and folded is None else calibration(asked, dataset),
-        ablation=_ablation(fit, dataset, folds or FOLDS, evaluating) if ablation else None,
+        ablation=ablated,
         model=opened.encoder.fingerprint,
         taught=shipped is not None and shipped.origin.get("fingerprint") == fingerprint(dataset),
     )
 
 
-def _comparisons(report: Report, *, trained: bool) -> tuple[Comparison, ...]:
+def _comparisons(report: Report, *, trained: bool, adapted: bool) -> tuple[Comparison, ...]:
     first = TRAINED if trained else DEFAULT
     pairs = [(first, UNTRAINED), (first, "bm25")]
+    if adapted:
+        pairs += [(first, ADAPTED), (ADAPTED, UNTRAINED)]
     if trained:
         pairs.append((DEFAULT, UNTRAINED))
     return tuple(wins_and_losses(report, one, other) for one, other in pairs)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from api.errors import ApiError
+from api.progress import Progress
 from api.ranker import Notify, current_ranker, shipped_ranker
 from data.decisions import DecisionRepository
 from data.default_ranker import ranker_text
@@ -149,7 +150,7 @@ def train(
     open_pipeline: Callable[[], Pipeline],
     *,
     notify: Notify = lambda message: None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
 ) -> Trained:
     """A ranker learnt from all decisions, and compared out of fold with the one in use.
 
@@ -164,7 +165,8 @@ def train(
         progress: Told the fits done.
 
     Raises:
-        TooLittleToLearn: fewer than 10 judged pairs, or all of one level.
+        TooLittleToLearn: fewer than 10 judged pairs, or all of one level; where no ranker
+            ships, in one of the folds already.
         OneNeedOnly: all judged needs are one need or copies of it.
     """
     taught = lesson(engine)
@@ -183,7 +185,9 @@ def train(
     )
     ranker = fit.ranker(judgements_of(dataset.qrels))
     in_use = current_ranker(engine, notify)
-    candidate = out_of_fold(fit, dataset, name="candidate", folds=folds, progress=progress)
+    # a fold that teaches too little leaves the base, where there is one to leave
+    learn = fit.learnt if fit.base is None else fit
+    candidate = out_of_fold(learn, dataset, name="candidate", folds=folds, progress=progress)
     current = out_of_fold(_again(fit, in_use, taught), dataset, name="current", folds=folds)
     ours, theirs = pool_ndcg(candidate, dataset), pool_ndcg(current, dataset)
     measured = _measured(candidate, ours, dataset)

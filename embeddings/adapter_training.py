@@ -37,7 +37,9 @@ _RIDGE: Final = 1e-6
 
 
 def train_adapter(vectors: FloatArray, pairs: Pairs, alike: Alike) -> FloatArray:
-    """(dim, dim) float32 matrix of an adapter for these documents; about five seconds on one core, however many there are.
+    """(dim, dim) float32 matrix of an adapter for these documents.
+
+    About five seconds on one core, however many documents there are.
 
     Args:
         vectors: (n_documents, dim) float32 unit rows.

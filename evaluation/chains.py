@@ -18,7 +18,7 @@ from sklearn.metrics import (
 )
 from sklearn.model_selection import StratifiedGroupKFold
 
-from evaluation.errors import DatasetError, EmptyFile, MalformedLine
+from evaluation.errors import DatasetError, EmptyFile, MalformedLine, UnusableFolds
 from matcher.tag import ChainTagger
 from matcher.tag_training import NONE, train_tagger
 from matcher.types import Document
@@ -108,16 +108,13 @@ def cross_validate(
     """The same for a tagger trained on the other folds, near-copies in one fold.
 
     Raises:
-        ValueError: there are fewer groups of texts, or of the commonest label, than folds.
+        UnusableFolds: there are fewer groups of texts, or of the commonest label, than folds.
     """
     groups = near_copies(labels.documents)
     truth = np.array(labels.labels)
     most = min(len(np.unique(groups)), int(np.unique(truth, return_counts=True)[1].max()))
     if not 2 <= folds <= most:
-        raise ValueError(
-            f"折数须在 2 与 {most} 之间，得到 {folds}。"
-            f" / folds must be between 2 and {most}, not {folds}"
-        )
+        raise UnusableFolds(folds, most, zh="组文本", en="groups of texts")
     answers = np.empty(len(truth), dtype=object)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():

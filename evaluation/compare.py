@@ -68,7 +68,7 @@ class Report:
 
     def columns(self) -> tuple[str, ...]:
         """Headings of ``rows``."""
-        return ("system", *MEASURES, "ms/query")
+        return ("system", *MEASURES, "ms / query")
 
     def rows(self) -> list[tuple[str, ...]]:
         """One row of words per system, as wide as ``columns``, ready for a table."""

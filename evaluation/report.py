@@ -33,8 +33,7 @@ def write_report(page: Page, folder: Path) -> Path:
     if len(pictures) < len(page.pictures()):
         raise ValueError("pictures of a report need different names")
     contents = {**pictures, MARKDOWN: markdown(page), HTML: html(page)}
-    if folder.exists() and not _is_replaceable(folder):
-        raise OccupiedFolder(folder)
+    check_folder(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
@@ -46,6 +45,16 @@ def write_report(page: Page, folder: Path) -> Path:
     except OSError as error:
         raise ReportNotWritten(folder, error.strerror or str(error)) from error
     return folder / HTML
+
+
+def check_folder(folder: Path) -> None:
+    """Makes sure that a report under this name would overwrite nothing but a report.
+
+    Raises:
+        OccupiedFolder: ``folder`` holds something else.
+    """
+    if folder.exists() and not _is_replaceable(folder):
+        raise OccupiedFolder(folder)
 
 
 def _is_replaceable(folder: Path) -> bool:

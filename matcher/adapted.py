@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings.adapter import Adapter
 from embeddings.chunk import encode_long
 from embeddings.encoder import Encoder, Role
 from embeddings.index import VectorIndex
-from matcher.dense import DenseRetriever, query_vector
+from matcher.dense import DenseRetriever
 from matcher.errors import UnknownDocument
 from matcher.retrieve import FloatArray
 from matcher.run import top
@@ -62,17 +63,28 @@ class AdaptedRetriever:
 
     def score(self, query: Query, document_ids: Sequence[str]) -> FloatArray:
         """Adapted cosines of the named documents; see ``Retriever``."""
+        cosines = (self._adapted(document_ids) * self._vector_of(query)).sum(axis=1)
+        return np.asarray(np.round(cosines, _DECIMALS), dtype=np.float32)
+
+    def place(self, query: Query) -> FloatArray:
+        """(dim,) adapted unit vector of the query; see ``Space``."""
+        vector: FloatArray = self._vector_of(query)[0]
+        return vector
+
+    def places(self, document_ids: Sequence[str]) -> FloatArray:
+        """(len(document_ids), dim) adapted unit vectors; see ``Space``."""
+        return np.asarray(self._adapted(document_ids), dtype=np.float32)
+
+    def _adapted(self, document_ids: Sequence[str]) -> NDArray[np.float64]:
         for document_id in document_ids:
             if document_id not in self._index:
                 raise UnknownDocument(document_id)
-        documents = self._adapter.adapted(self._index.vectors(document_ids))
-        cosines = (documents * self._vector_of(query)).sum(axis=1)
-        return np.asarray(np.round(cosines, _DECIMALS), dtype=np.float32)
+        return self._adapter.adapted(self._index.vectors(document_ids))
 
     def _query_vector(self, query: Query) -> FloatArray:
         beginning = clean(f"{query.title}\n{query.text}")[:BEGINNING]
         vectors = [
-            query_vector(self._encoder, query),
+            self._plain.vector_of(query),
             encode_long(self._encoder, [beginning], role=Role.QUERY),
         ]
         mean = np.asarray(np.mean(vectors, axis=0), dtype=np.float32)

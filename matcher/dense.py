@@ -27,26 +27,36 @@ class DenseRetriever:
 
     def __init__(self, encoder: Encoder, index: VectorIndex) -> None:
         self._index = index
-        # one match asks twice for the same query, once to retrieve and once to score
-        self._vector_of = lru_cache(maxsize=8)(partial(query_vector, encoder))
+        # one match asks several times for the same query
+        self.vector_of = lru_cache(maxsize=8)(partial(query_vector, encoder))
+        """A query to its (1, dim) float32 unit vector; see ``query_vector``."""
 
     def retrieve(
         self, query: Query, *, k: int, allowed: Collection[str] | None = None
     ) -> dict[str, float]:
         """The ``k`` nearest allowed documents; see ``Retriever``."""
-        hits = self._index.search(self._vector_of(query), k=k, allowed=allowed)[0]
+        hits = self._index.search(self.vector_of(query), k=k, allowed=allowed)[0]
         return {hit.id: hit.score for hit in hits}
 
     def score(self, query: Query, document_ids: Sequence[str]) -> FloatArray:
         """Cosines of the named documents; see ``Retriever``."""
+        vectors = self.places(document_ids).astype(np.float64)
+        # row by row in double precision, as the index does it: a matrix product rounds a
+        # row differently depending on its neighbours, and equal documents would not tie
+        cosines = (vectors * self.place(query)).sum(axis=1)
+        return np.asarray(cosines, dtype=np.float32)
+
+    def place(self, query: Query) -> FloatArray:
+        """(dim,) unit vector of the query; see ``Space``."""
+        vector: FloatArray = self.vector_of(query)[0]
+        return vector
+
+    def places(self, document_ids: Sequence[str]) -> FloatArray:
+        """(len(document_ids), dim) float32 unit vectors; see ``Space``."""
         for document_id in document_ids:
             if document_id not in self._index:
                 raise UnknownDocument(document_id)
-        vectors = self._index.vectors(document_ids).astype(np.float64)
-        # row by row in double precision, as the index does it: a matrix product rounds a
-        # row differently depending on its neighbours, and equal documents would not tie
-        cosines = (vectors * self._vector_of(query)[0]).sum(axis=1)
-        return np.asarray(cosines, dtype=np.float32)
+        return self._index.vectors(document_ids)
 
 
 def query_vector(encoder: Encoder, query: Query) -> FloatArray:

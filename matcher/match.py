@@ -8,6 +8,7 @@ from typing import Any
 from matcher.config import MatchConfig
 from matcher.coverage import Answer
 from matcher.explain import Phrase
+from matcher.precedents import Cited
 from matcher.requirements import Requirement
 from matcher.supply import Supply
 
@@ -34,13 +35,15 @@ class Match:
 
     Attributes:
         rank: 1 is best.
-        score: What orders the list: the expected gain in [0, 7] with a ranker, else the
-            fused score; comparable within this list only.
+        score: What orders the list: with a ranker the expected gain in [0, 7], less for each
+            better match of the same organisation (``diversity.varied``), else the fused
+            score; comparable within this list only.
         fused: Sum of the retrievers' standardised scores.
         levels: P(level = 1), 2, 3 and 4, adding up to 1; None without a ranker.
         signals: What each retriever said; their contributions add up to ``fused``.
         phrases: Words of the query that the document shares, in the query's order.
         answers: One for each requirement of the list, in its order.
+        precedent: The judged pair that is most like this one; None where none is near.
     """
 
     rank: int
@@ -51,6 +54,7 @@ class Match:
     signals: tuple[Signal, ...]
     phrases: tuple[Phrase, ...]
     answers: tuple[Answer, ...]
+    precedent: Cited | None = None
 
     @property
     def fair(self) -> float | None:

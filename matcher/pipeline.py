@@ -1,27 +1,34 @@
 """The pipeline: retrieve, fuse, grade, explain; the same for needs, achievements, free text."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.adapter import Adapter
 from embeddings.encoder import Encoder
 from embeddings.index import VectorIndex
+from matcher.adapted import AdaptedRetriever
 from matcher.candidates import Candidates, Gatherer
 from matcher.config import MatchConfig
 from matcher.dense import DenseRetriever
+from matcher.diversity import varied
 from matcher.errors import UnknownDocument
-from matcher.explain import shared_phrases
+from matcher.explain import Phrase, shared_phrases
 from matcher.grading import Graded, Lookup, grade_candidates
 from matcher.lexical import LexicalRetriever
 from matcher.match import Match, MatchList, signals
+from matcher.precedents import Cited, Precedents, Space
 from matcher.ranker import Ranker
 from matcher.relations import Relations
 from matcher.retrieve import FloatArray, Retriever
 from matcher.run import ranking
 from matcher.signals import Values
-from matcher.supply import supply
-from matcher.types import Query
+from matcher.supply import FAIR, supply
+from matcher.types import Document, Query
+
+_NO_GRADES = "a pipeline without a ranker gives no grades"
 
 
 class Pipeline:
@@ -34,6 +41,8 @@ class Pipeline:
     Attributes:
         config: Settings of the method.
         ranker: Estimates levels and orders by them; without one the fused score orders.
+        precedents: Move the ranker's levels; None for none.
+        space: Where queries and documents are compared; None where no retriever has vectors.
     """
 
     name = "yilian"
@@ -46,6 +55,7 @@ class Pipeline:
         config: MatchConfig | None = None,
         ranker: Ranker | None = None,
         relations: Relations | None = None,
+        precedents: Precedents | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -56,19 +66,30 @@ class Pipeline:
             config: Settings of the method; defaults when None.
             ranker: A fitted ranker; None for the untrained order.
             relations: What the chain graph tells of a query and documents; None without one.
+            precedents: Judged pairs, placed in ``space``; None for none.
         """
         self._lexical = lexical
         self._others = tuple(others)
         self._lookup = lookup
         self.config = config or MatchConfig()
         self.ranker = ranker
+        self.precedents = precedents
+        self.space = next((one for one in others if isinstance(one, Space)), None)
         self._relations = relations
         self._gatherer = Gatherer((lexical, *others), self.config)
 
-    def with_ranker(self, ranker: Ranker | None) -> "Pipeline":
-        """The same pipeline over the same indexes, ordered by another ranker."""
+    def with_ranker(
+        self, ranker: Ranker | None, precedents: Precedents | None = None
+    ) -> "Pipeline":
+        """The same pipeline over the same indexes, graded by another ranker and precedents."""
         return Pipeline(
-            self._lexical, self._others, self._lookup, self.config, ranker, self._relations
+            self._lexical,
+            self._others,
+            self._lookup,
+            self.config,
+            ranker,
+            self._relations,
+            precedents,
         )
 
     def match(
@@ -94,9 +115,16 @@ class Pipeline:
             scores, graded = self._reranked(query, candidates, k=k)
         places = {int(row): place for place, row in enumerate(graded.rows)}
         best = [i for i in ranking(scores) if rows[i] in places][:k]
+        phrases = shared_phrases(
+            query,
+            [graded.documents[places[rows[i]]] for i in best],
+            rarity=self._lexical.rarity,
+            limit=self.config.phrases,
+        )
+        reasons = zip(best, phrases, self._cited(query, best), strict=True)
         matches = tuple(
-            self._match(query, candidates, graded, rank, places[rows[i]], scores[i])
-            for rank, i in enumerate(best, start=1)
+            self._match(candidates, graded, rank, places[rows[i]], scores[i], shared, cited)
+            for rank, (i, shared, cited) in enumerate(reasons, start=1)
         )
         verdict = None
         if self.ranker is not None:
@@ -114,6 +142,27 @@ class Pipeline:
             else self._reranked(query, candidates, k=k)[0]
         )
         return {document_id: scores[document_id] for document_id in ranking(scores)[:k]}
+
+    def promising(
+        self, query: Query, *, allowed: Collection[str] | None = None
+    ) -> dict[str, float]:
+        """P(level ≥ 3) of the documents that reach ``config.good_supply``, without reasons.
+
+        It looks at what ``match`` looks at, so none is found where that tells of no good
+        supply.
+
+        Raises:
+            EmptyQuery: the query has no letter, digit or ideograph.
+            ValueError: there is no ranker.
+        """
+        candidates = self._gatherer.best(query, k=1, allowed=allowed)
+        rows = {document_id: row for row, document_id in enumerate(candidates.ids)}
+        order = ranking(self._fused(candidates))[: self.config.graded]
+        graded = self._graded(query, candidates, [rows[i] for i in order])
+        if graded.grades is None:
+            raise ValueError(_NO_GRADES)
+        fair = zip(graded.rows.tolist(), graded.grades[:, FAIR].tolist(), strict=True)
+        return {candidates.ids[row]: p for row, p in fair if p >= self.config.good_supply}
 
     def measure(self, query: Query, document_ids: Sequence[str]) -> Values:
         """(len(document_ids), n_signals) signals of the documents named.
@@ -134,7 +183,7 @@ class Pipeline:
         """
         graded = self._named(query, document_ids)
         if graded.grades is None:
-            raise ValueError("a pipeline without a ranker gives no grades")
+            raise ValueError(_NO_GRADES)
         return graded.grades
 
     def _named(self, query: Query, document_ids: Sequence[str]) -> Graded:
@@ -152,7 +201,7 @@ class Pipeline:
     def _reranked(
         self, query: Query, candidates: Candidates, *, k: int
     ) -> tuple[dict[str, float], Graded]:
-        """Scores of all: expected gains, above 0, of those graded; the others below 0."""
+        """Scores of all: gains, above 0, of those graded (``varied``); the others below 0."""
         fused = self._fused(candidates)
         order = ranking(fused)
         # whoever is listed is graded, so that a long list has levels to its end
@@ -162,12 +211,13 @@ class Pipeline:
         rest = order[depth:]
         ceiling = fused[rest[0]] if rest else 0.0
         scores = {i: round(fused[i] - ceiling, 9) - 1.0 for i in rest}
-        for row, gain in zip(graded.rows.tolist(), graded.gains().tolist(), strict=True):
-            scores[candidates.ids[row]] = gain
+        ids = [candidates.ids[row] for row in graded.rows]
+        gains = dict(zip(ids, graded.gains().tolist(), strict=True))
+        scores |= varied(gains, _organizations(graded.documents), repeat=self.config.repeat)
         return scores, graded
 
     def _graded(self, query: Query, candidates: Candidates, rows: Sequence[int]) -> Graded:
-        return grade_candidates(
+        graded = grade_candidates(
             query,
             candidates,
             rows,
@@ -177,15 +227,26 @@ class Pipeline:
             ranker=self.ranker,
             relations=self._relations,
         )
+        if graded.grades is None or self.precedents is None or self.space is None:
+            return graded
+        places = self.space.places([document.id for document in graded.documents])
+        moved = self.precedents.moved(graded.grades, self.space.place(query), places, graded.values)
+        return replace(graded, grades=moved)
+
+    def _cited(self, query: Query, ids: Sequence[str]) -> Sequence[Cited | None]:
+        if self.ranker is None or self.precedents is None or self.space is None:
+            return [None] * len(ids)
+        return self.precedents.cited(self.space.place(query), self.space.places(ids))
 
     def _match(
         self,
-        query: Query,
         candidates: Candidates,
         graded: Graded,
         rank: int,
         place: int,
         score: float,
+        phrases: tuple[Phrase, ...],
+        cited: Cited | None,
     ) -> Match:
         row = int(graded.rows[place])
         return Match(
@@ -195,13 +256,9 @@ class Pipeline:
             fused=float(candidates.fused[row]),
             levels=None if graded.grades is None else _levels(graded.grades[place]),
             signals=signals(_row(candidates.values, row), _row(candidates.contributions, row)),
-            phrases=shared_phrases(
-                query,
-                graded.documents[place],
-                rarity=self._lexical.rarity,
-                limit=self.config.phrases,
-            ),
+            phrases=phrases,
             answers=graded.covered[place].answers,
+            precedent=cited,
         )
 
 
@@ -213,10 +270,25 @@ def default_pipeline(
     config: MatchConfig | None = None,
     ranker: Ranker | None = None,
     relations: Relations | None = None,
+    adapter: Adapter | None = None,
 ) -> Pipeline:
-    """The pipeline that users get and that is evaluated: wording, meaning and chains, graded."""
-    others = [DenseRetriever(encoder, vectors)]
-    return Pipeline(lexical, others, lookup, config, ranker, relations)
+    """The pipeline that users get and that is evaluated: wording, meaning and chains, graded.
+
+    With an adapter, meaning is compared as the corpus itself would have it.
+    """
+    meaning: Retriever = DenseRetriever(encoder, vectors)
+    if adapter is not None and AdaptedRetriever.name not in (config or MatchConfig()).without:
+        meaning = AdaptedRetriever(encoder, vectors, adapter)
+    return Pipeline(lexical, [meaning], lookup, config, ranker, relations)
+
+
+def _organizations(documents: Sequence[Document]) -> dict[str, str]:
+    """Document id to organisation, of those that name one."""
+    return {
+        d.id: d.posting.organization
+        for d in documents
+        if d.posting is not None and d.posting.organization is not None
+    }
 
 
 def _levels(grades: NDArray[np.float64]) -> tuple[float, float, float, float]:

@@ -85,8 +85,10 @@ class Ranker:
             slopes = {name: float(s["slope"]) for name, s in plain["signals"].items()}
             low, middle, high = (float(plain["cuts"][f"level>={k}"]) for k in LEVEL_CUTS)
             origin = dict(plain.get("origin", {}))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise BadRanker("缺少内容或格式有误", f"something is missing: {error!r}") from error
+        if not slopes:
+            raise BadRanker("没有任何信号", "it names no signal")
         if unknown := slopes.keys() - set(NAMES):
             names = ", ".join(sorted(unknown))
             raise BadRanker(f"未知信号 {names}", f"unknown signals {names}")

@@ -29,6 +29,7 @@ class Group(StrEnum):
     RETRIEVAL = "retrieval"
     REQUIREMENTS = "requirements"
     FIT = "fit"
+    CHAINS = "chains"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ def dense(pool: Pool) -> Values:
     return _retrieved(pool, "dense")
 
 
+def adapted(pool: Pool) -> Values:
+    """Cosine of the query and the document as the corpus's adapter sees them."""
+    return _retrieved(pool, "adapted")
+
+
 def title_held(pool: Pool) -> Values:
     """Share of the candidate's title, by rarity of its n-grams, that the query holds."""
     asked = count_ngrams([fold(f"{pool.query.title}\n{pool.query.text}")]).indices
@@ -139,10 +145,31 @@ def place(pool: Pool) -> Values:
     return _fit(pool, _place)
 
 
+def chain_affinity(pool: Pool) -> Values:
+    """How near a walk from the query's chains comes; 0.5 is the city's average."""
+    return _related(pool, "chain_affinity")
+
+
+def segment_proximity(pool: Pool) -> Values:
+    """1 on the same segment of a chain, less on a neighbouring one or elsewhere on the chain."""
+    return _related(pool, "segment_proximity")
+
+
+def organization_strength(pool: Pool) -> Values:
+    """How strong the supplying organisation is where the need stands; 1 is the strongest."""
+    return _related(pool, "organization_strength")
+
+
+def walk(pool: Pool) -> Values:
+    """How near a walk comes to the candidate's organisation; 0.5 is as near as from anywhere."""
+    return _related(pool, "walk")
+
+
 SIGNALS: tuple[SignalKind, ...] = (
     SignalKind("fused", Group.RETRIEVAL, -np.inf, np.inf, fused),
     SignalKind("lexical", Group.RETRIEVAL, 0.0, 1.0, lexical),
     SignalKind("dense", Group.RETRIEVAL, -1.0, 1.0, dense),
+    SignalKind("adapted", Group.RETRIEVAL, -1.0, 1.0, adapted),
     SignalKind("title_held", Group.RETRIEVAL, 0.0, 1.0, title_held),
     SignalKind("best_answer", Group.REQUIREMENTS, 0.0, 1.0, best_answer),
     SignalKind("must_haves", Group.REQUIREMENTS, 0.0, 1.0, must_haves),
@@ -151,6 +178,10 @@ SIGNALS: tuple[SignalKind, ...] = (
     SignalKind("mode", Group.FIT, 0.0, 1.0, mode),
     SignalKind("budget", Group.FIT, 0.0, 1.0, budget),
     SignalKind("place", Group.FIT, 0.0, 1.0, place),
+    SignalKind("chain_affinity", Group.CHAINS, 0.0, 1.0, chain_affinity),
+    SignalKind("segment_proximity", Group.CHAINS, 0.0, 1.0, segment_proximity),
+    SignalKind("organization_strength", Group.CHAINS, 0.0, 1.0, organization_strength),
+    SignalKind("walk", Group.CHAINS, 0.0, 1.0, walk),
 )
 """Every signal, in the order of a ranker's columns."""
 
@@ -176,6 +207,11 @@ def measured(pool: Pool, *, without: Sequence[str] = ()) -> Values:
 def _retrieved(pool: Pool, name: str) -> Values:
     scores = pool.retrieved.get(name)
     return np.full(len(pool.documents), np.nan) if scores is None else scores.astype(np.float64)
+
+
+def _related(pool: Pool, name: str) -> Values:
+    values = pool.related.get(name)
+    return np.full(len(pool.documents), np.nan) if values is None else values
 
 
 def _floats(values: Iterator[float]) -> Values:

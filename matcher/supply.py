@@ -8,7 +8,7 @@ from matcher.coverage import open_must_haves
 from matcher.grading import Graded
 from matcher.signals import NAMES
 
-_FAIR = 1
+FAIR = 1
 """The column of P(level ≥ 3)."""
 
 
@@ -38,7 +38,7 @@ def supply(graded: Graded, *, threshold: float) -> Supply:
     """
     if graded.grades is None or not len(graded.grades):
         return Supply.NOTHING_NEAR
-    fair = graded.grades[:, _FAIR]
+    fair = graded.grades[:, FAIR]
     best = int(np.argmax(fair))
     if fair[best] >= threshold:
         return Supply.GOOD

@@ -3,11 +3,16 @@
 import typer
 
 from api.cli.bench import match as bench_match
+from api.cli.bench_explain import explain as bench_explain
 from api.cli.bench_graph import graph as bench_graph
-from api.cli.chain import list_chains, show_chain, tag
+from api.cli.chain import list_chains, show_chain
+from api.cli.chain_define import load as load_chains
+from api.cli.chain_define import rename as rename_chains
+from api.cli.chain_define import save as save_chains
 from api.cli.chain_gaps import chain_gaps
 from api.cli.chain_graph import chain_export, chain_links
 from api.cli.chain_picture import chain_picture
+from api.cli.chain_tag import review, tag
 from api.cli.decide import decide, list_decisions
 from api.cli.demo import demo
 from api.cli.doctor import doctor
@@ -15,6 +20,7 @@ from api.cli.evaluate import rank
 from api.cli.evaluate_chains import chains as evaluate_chains
 from api.cli.evaluate_learning import calibration, learn
 from api.cli.evaluate_levels import levels
+from api.cli.evaluate_simulation import simulation
 from api.cli.listing import list_records, show
 from api.cli.load import load, template
 from api.cli.match import match
@@ -56,10 +62,15 @@ evaluation.command("chains")(evaluate_chains)
 evaluation.command()(levels)
 evaluation.command()(learn)
 evaluation.command()(calibration)
+evaluation.command()(simulation)
 app.add_typer(evaluation, name="eval")
 chain.command("list")(list_chains)
 chain.command("show")(show_chain)
 chain.command("tag")(tag)
+chain.command("review")(review)
+chain.command("save")(save_chains)
+chain.command("load")(load_chains)
+chain.command("rename")(rename_chains)
 chain.command("gaps")(chain_gaps)
 chain.command("picture")(chain_picture)
 chain.command("export")(chain_export)
@@ -67,4 +78,5 @@ chain.command("links")(chain_links)
 app.add_typer(chain, name="chain")
 bench.command("match")(bench_match)
 bench.command("graph")(bench_graph)
+bench.command("explain")(bench_explain)
 app.add_typer(bench, name="bench")

@@ -26,11 +26,10 @@ def demo(
 ) -> None:
     """用虚构样例走完全程：载入、匹配、结对。 / Load samples, match them, pair them."""
     from api.model import ensure_model
-    from api.pairing import pair_chains
+    from api.pairing import pair
     from api.service import MatchService
     from data.importers.load import load
     from data.samples import sample_files
-    from matcher.pair import PairConfig
 
     settings = Settings.from_environment()
     ensure_model(settings, say)
@@ -40,7 +39,7 @@ def demo(
             load(paths, engine=service.engine)
         service.refresh()
         answers = [service.match(service.records.posting(i), k=k) for i in SHOWN_NEEDS]
-        plan = pair_chains(service, PairConfig())
+        plan = pair(service)
     counts = service.records.counts()
     out.print(
         f"样例（虚构）/ invented samples: {counts['needs']} 需求 needs,"

@@ -8,11 +8,18 @@ from rich.markup import escape
 
 from api.cli.console import out, print_json, progress, say
 from api.cli.evaluate_options import AsJson, DatasetFolder, ReportFolder, Split
-from api.cli.tables import save, show
+from api.cli.tables import check_report_folder, save, show
 from api.settings import Settings
 
 if TYPE_CHECKING:
     from evaluation.per_query import Comparison, Reading
+
+_GROUPS = {
+    "retrieval": "检索 retrieval",
+    "requirements": "要求 requirements",
+    "fit": "条件 fit",
+    "chains": "产业链 chains",
+}
 
 
 def rank(
@@ -34,6 +41,7 @@ def rank(
     from api.model import ensure_model
     from api.ranking_report import ranking_report
 
+    check_report_folder(report)
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as encoding, progress("评测 / evaluating") as evaluating:
@@ -60,24 +68,28 @@ def rank(
         print_json({**found.report.as_json(), "model": found.model, **extra})
         return
     measured = found.report
-    out.print(escape(f"{measured.dataset} · {measured.split} · 模型 model {found.model}"))
-    show(measured.columns(), measured.rows())
-    _show_comparisons(found.comparisons)
+    out.print(escape(f"模型 / model: {found.model}"), style="dim", soft_wrap=True)
+    show(measured.columns(), measured.rows(), title=f"{measured.dataset} · {measured.split}")
     if found.taught:
         out.print(
-            "[yellow]![/] 出厂排序模型正是用这批标注训练的，yilian 一行偏高；请看 --folds 5。"
-            " / the shipped ranker learnt from these judgements, so the row yilian flatters it:"
-            " read --folds 5"
+            "[yellow]![/] 出厂排序模型正是用这批标注训练的，yilian 一行偏高；请看 --folds 5。\n"
+            "  The shipped ranker learnt from these judgements, which flatters the row\n"
+            "  yilian; read the row trained (--folds 5)."
         )
+    _show_comparisons(found.comparisons)
     if found.ablation is not None:
-        show(found.ablation.columns(), found.ablation.rows())
+        show(
+            found.ablation.columns(),
+            [(_GROUPS.get(group, group), *cells) for group, *cells in found.ablation.rows()],
+            title="每组信号的价值：去掉后重新训练 / what each group of signals is worth",
+        )
     _show_worst(found.headline, found.worst)
 
 
 def _show_comparisons(comparisons: "Sequence[Comparison]") -> None:
     from evaluation.figures import decimals, signed
 
-    columns = ("配对差 paired ndcg@10", "差 difference", "p", "胜–平–负 won–tied–lost")
+    columns = ("", "差 / difference", "p", "胜–平–负 / won–tied–lost")
     rows = [
         (
             f"{one.first} − {one.second}",
@@ -87,10 +99,17 @@ def _show_comparisons(comparisons: "Sequence[Comparison]") -> None:
         )
         for one in comparisons
     ]
-    show(columns, rows)
+    show(columns, rows, title="两两相比，ndcg@10 / compared need by need, ndcg@10")
 
 
 def _show_worst(system: str, readings: "Sequence[Reading]") -> None:
-    out.print(escape(f"最差的需求，供阅读 / worst needs, for reading: {system}"))
+    if not readings:
+        out.print(
+            "没有一项需求有五条以上、等级不一的评判，排序无从评起。\n"
+            "Nothing to order: no need has five judged matches of several levels."
+        )
+        return
+    title = f"排得最差的需求，供阅读 / worst needs, for reading: {system}"
+    out.print(f"\n[bold]{escape(title)}[/]")
     for one in readings:
         out.print(escape(f"  {one.value:.3f}  {one.query_id}  {one.title}"), soft_wrap=True)

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from api.cli.console import out, print_json, progress, say
 from api.cli.evaluate_options import AsJson, DatasetFolder, ReportFolder, Split
-from api.cli.tables import save, show
+from api.cli.tables import CALIBRATION_TITLE, check_report_folder, save, show
 from api.settings import Settings
 
 
@@ -23,6 +23,7 @@ def learn(
     from api.model import ensure_model
     from evaluation.sections import learning_section
 
+    check_report_folder(report)
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as encoding, progress("训练 / fitting") as fitting:
@@ -40,7 +41,7 @@ def learn(
     if as_json:
         print_json(curve.as_json())
         return
-    show(curve.columns(), curve.rows())
+    show(curve.columns(), curve.rows(), title=f"{found.dataset.name} · {found.dataset.split}")
     if curve.skipped:
         sizes = ", ".join(map(str, curve.skipped))
         out.print(f"标注需求不足，未测 / too few judged needs for: {sizes}", style="dim")
@@ -60,6 +61,7 @@ def calibration(
     from api.model import ensure_model
     from evaluation.sections import calibration_section
 
+    check_report_folder(report)
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as encoding, progress("训练 / fitting") as fitting:
@@ -85,10 +87,15 @@ def calibration(
         print_json(measured.as_json())
         return
     out.print(escape(f"{found.dataset.name} · {found.dataset.split} · {measured.system}"))
-    show(measured.columns(), measured.rows())
-    bins = measured.cuts[3].bins
+    show(measured.columns(), measured.rows(), title=CALIBRATION_TITLE)
+    out.print(
+        "ECE：各组预测与实际之差的平均；“仅因抽样”：概率完全可信时也会有的差。\n"
+        "ECE: mean distance of predicted and observed, group by group. By chance: what a\n"
+        "sample of this size would show even if the probabilities were exact.",
+        style="dim",
+    )
     show(
-        ("P(level ≥ 3)", "预测 / predicted", "实际 / observed", "n"),
+        ("P(level ≥ 3)", "预测 / predicted", "实际 / observed", "对数 / pairs"),
         [
             (
                 f"{one.low:.3f} … {one.high:.3f}",
@@ -96,6 +103,7 @@ def calibration(
                 f"{one.observed:.3f}",
                 str(one.n),
             )
-            for one in bins
+            for one in measured.cuts[3].bins
         ],
+        title="预测从低到高分组 / predictions in groups, lowest first",
     )

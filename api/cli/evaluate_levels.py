@@ -7,7 +7,7 @@ import typer
 
 from api.cli.console import out, print_json, progress, say
 from api.cli.evaluate_options import AsJson
-from api.cli.tables import save, show
+from api.cli.tables import check_report_folder, save, show
 from api.settings import Settings
 
 
@@ -30,6 +30,7 @@ def levels(
     from api.model import ensure_model
     from evaluation.sections import levels_section
 
+    check_report_folder(report)
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as encoding, progress("评测 / evaluating") as evaluating:
@@ -49,10 +50,15 @@ def levels(
         print_json(found.as_json())
         return
     show(found.columns(), found.rows())
+    predicted = len(found.predictions)
     out.print(
-        f"训练 {found.trained_on} 条，预测 {len(found.predictions)} 条，未用 {found.left_out} 条，"
-        f"其中 {found.judged_before} 条另有评分在训练中。"
-        f" / {found.trained_on} in training, {len(found.predictions)} predicted, {found.left_out}"
-        f" left out; of {found.judged_before} predicted ones training knows another judgement",
+        f"训练 {found.trained_on} 条，预测 {predicted} 条，未用 {found.left_out} 条。\n"
+        f"{found.trained_on} in training, {predicted} predicted, {found.left_out} left out",
         style="dim",
     )
+    if found.judged_before:
+        out.print(
+            f"预测的 {found.judged_before} 条，其需求与成果另有评分在训练中。"
+            f" / {found.judged_before} were judged in training too",
+            style="dim",
+        )

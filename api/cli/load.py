@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ACHIEVEMENTS = "achievements"
     ORGANIZATIONS = "organizations"
     DECISIONS = "decisions"
+    COOPERATIONS = "cooperations"
 
 
 SOME_ROWS_REFUSED = 3
@@ -40,7 +41,7 @@ def load(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
-    """载入需求、成果、单位与反馈，并更新索引。 / Load files and bring the indexes up to date."""
+    """载入需求、成果、单位、反馈与合作关系，并更新索引。 / Load files, update the indexes."""
     from api.model import ensure_model
     from api.service import MatchService
     from data.importers.load import load as load_files

@@ -13,6 +13,7 @@ from api.cli.question import require_id_or_text
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from api.city import ChainPaths
     from api.service import Answer
     from matcher.chain import County, IndustryChain
     from matcher.match import Match
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 ASKED_CHARS, SENTENCE_CHARS = 24, 60
 """Characters quoted of a requirement and of the sentence that answers it."""
 
+CLOSE_PRECEDENT = 0.25
+"""Likeness from which a judged match is named as a reason; 1 is the very match."""
+
 
 class PostingKind(StrEnum):
     """What a match can start from."""
@@ -31,7 +35,7 @@ class PostingKind(StrEnum):
     ACHIEVEMENTS = "achievements"
 
 
-SIGNAL_NAMES = {"lexical": "字面 wording", "dense": "语义 meaning"}
+SIGNAL_NAMES = {"lexical": "字面 wording", "dense": "语义 meaning", "adapted": "语义 meaning"}
 
 NO_GOOD_SUPPLY = {
     "nothing_near": "没有相近的成果 / nothing is near",
@@ -62,19 +66,25 @@ def match(
         PostingKind | None,
         typer.Option(help="编号属于哪一类，默认先找需求 / what the id names; needs first"),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="不用某类信号，如 chains（产业链图谱） / leave out a group of signals"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """为需求找成果、为成果找需求，并说明理由。 / Ranked, explained matches."""
     from api.model import ensure_model
     from api.service import MatchService
+    from matcher.config import MatchConfig
     from matcher.types import Need
 
     require_id_or_text(posting_id, text)
+    config = MatchConfig(without=_known_signals(without or ()))
     wanted = filter_of(chain or (), county or (), min_trl)
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as advance:
-        service = MatchService(settings, notify=say, progress=advance)
+        service = MatchService(settings, notify=say, progress=advance, config=config)
         if text is not None:
             answer = service.match_text(text, k=k, wanted=wanted)
         else:
@@ -116,6 +126,19 @@ def filter_of(chains: Sequence[str], counties: Sequence[str], min_trl: int | Non
     )
 
 
+def _known_signals(names: Sequence[str]) -> tuple[str, ...]:
+    from matcher.signals import NAMES, Group
+
+    known = (*Group, *NAMES)
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(
+                f"没有信号或信号组 {name}，可用 / no such signal or group, try: {', '.join(known)}",
+                param_hint="--without",
+            )
+    return tuple(names)
+
+
 def _known(
     name: str,
     found: str | None,
@@ -133,6 +156,8 @@ def print_answer(answer: "Answer") -> None:
     if answer.asked is not None:
         heading = shorten(answer.asked.title, 200)
         out.print(f"[bold]{escape(heading)}[/] [dim]{escape(answer.asked.id)}[/]")
+    if answer.chains is not None:
+        out.print(f"[dim]产业链 chains:[/] {_places(answer.chains)}")
     if not answer.matches.matches:
         out.print(
             "没有候选：条件太窄，或尚未载入数据（yilian load 文件）。"
@@ -156,7 +181,7 @@ def print_answer(answer: "Answer") -> None:
             f"{found.score:+.2f}" if found.fair is None else f"{found.fair:.0%}",
             escape(found.document_id),
             _titled(posting, answer.organizations),
-            _reasons(found, answer.matches.requirements),
+            _reasons(found, answer.matches.requirements, answer.chains),
         )
     out.print(table)
 
@@ -169,11 +194,44 @@ def _titled(posting: "Need | Achievement", organizations: Mapping[str, "Organiza
     return escape(shorten(posting.title, 200)) + (f"\n[dim]{escape(detail)}[/]" if detail else "")
 
 
-def _reasons(found: "Match", requirements: "Sequence[Requirement]") -> str:
+def _places(chains: "ChainPaths") -> str:
+    places = (
+        f"{escape(' › '.join(name.zh for name in place.names))} ({place.weight:.2f})"
+        for place in chains.places
+    )
+    return "；".join(places) or "不属于任何产业链 / of no chain"
+
+
+def _paths(chains: "ChainPaths | None", document_id: str) -> str:
+    """Why the chain graph speaks for a match, in one line; empty where it does not."""
+    found = chains.paths.get(document_id, ()) if chains else ()
+    if not found:
+        return ""
+    from matcher.graph.paths import words
+
+    return f"[cyan]链[/] {escape('；'.join(words(path, 'zh') for path in found))}"
+
+
+def _reasons(
+    found: "Match", requirements: "Sequence[Requirement]", chains: "ChainPaths | None"
+) -> str:
     quoted = " ".join(f"「{escape(phrase.text)}」" for phrase in found.phrases)
     shares = " · ".join(f"{SIGNAL_NAMES.get(s.name, s.name)} {s.share:.0%}" for s in found.signals)
-    lines = [quoted, *_answers(found, requirements), f"[dim]{shares}[/]"]
+    path = _paths(chains, found.document_id)
+    lines = [quoted, *_answers(found, requirements), _precedent(found), path, f"[dim]{shares}[/]"]
     return "\n".join(line for line in lines if line)
+
+
+def _precedent(found: "Match") -> str:
+    """The judged match that this one is like, in one line; empty where none is near enough."""
+    cited = found.precedent
+    if cited is None or cited.likeness < CLOSE_PRECEDENT:
+        return ""
+    judged = cited.precedent
+    return (
+        f"[magenta]先例[/] 与已评 {escape(judged.query_id)} × {escape(judged.document_id)}"
+        f"（{judged.level:g} 级）相近 / like that, judged level {judged.level:g}"
+    )
 
 
 def _answers(found: "Match", requirements: "Sequence[Requirement]") -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -16,19 +16,56 @@ if TYPE_CHECKING:
     from evaluation.page import Section
 
 
-_WIDE = 200
+CALIBRATION_TITLE = "概率与实际之差 / how far probabilities are from what came true"
+
+_UNBOUNDED = 10_000
 
 
-def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table with its first column to the left and figures to the right."""
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
+def show(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None
+) -> None:
+    """A table with its first column to the left and figures to the right.
+
+    Args:
+        columns: Headings; what follows a `` / `` stands on a second line.
+        rows: Cells, as many in each as there are columns.
+        title: A line above the table, parted from what was printed before.
+    """
+    if title is not None:
+        out.print(f"\n[bold]{escape(title)}[/]", soft_wrap=True)
+    cells = list(rows)
+    table = _table(columns, cells, gap=2)
+    if _width(table) > out.width:
+        table = _table(columns, cells, gap=1)
+    # figures are never cut, however narrow the screen or a pipe claims to be
+    Console(file=out.file, width=max(_width(table), out.width)).print(table)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, gap: int) -> Table:
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", no_wrap=True)
+        heading = escape(column.replace(" / ", "\n"))
+        side: JustifyMethod = "right" if place else "left"
+        table.add_column(heading, justify=side, vertical="bottom", no_wrap=True)
     for row in rows:
         table.add_row(*map(escape, row))
-    # figures are never cut, however narrow the screen or a pipe claims to be
-    whole = out.measure(table, options=out.options.update(max_width=10_000)).maximum
-    Console(file=out.file, width=max(whole, out.width)).print(table)
+    return table
+
+
+def _width(table: Table) -> int:
+    return out.measure(table, options=out.options.update(max_width=_UNBOUNDED)).maximum
+
+
+def check_report_folder(folder: Path | None) -> None:
+    """Refuses a folder that ``save`` could not use, before hours go into what is to be saved.
+
+    Raises:
+        OccupiedFolder: it holds something other than a report.
+    """
+    from evaluation.report import check_folder
+
+    if folder is not None:
+        check_folder(folder)
 
 
 def save(
@@ -40,7 +77,12 @@ def save(
     model: str,
     settings: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes a report into a folder, if one is named, and says where it is."""
+    """Writes a report into a folder, if one is named, and says where it is.
+
+    Raises:
+        OccupiedFolder: the folder holds something other than a report.
+        ReportNotWritten: the disk is full, or rights are missing.
+    """
     from evaluation.page import Page
     from evaluation.provenance import provenance
     from evaluation.report import write_report

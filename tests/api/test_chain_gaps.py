@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from api.chain_findings import Wording
-from api.chain_map import city_chain_map, strong_by_wording, tags_of
+from api.chain_map import city_chain_map
+from api.cli.chain_gaps import print_gaps
 from api.service import MatchService
+from api.strong_matches import Yardstick, by_level, by_wording
 from data.chains import ChainRepository
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
-from matcher.types import Achievement, Need, Visibility
+from matcher.supply import Supply
+from matcher.types import Achievement, Need, Status, Visibility
 from tests.api.conftest import Run, settings_for
 from tests.matcher.test_chain_map import boats, made, mapped, need, on
 
@@ -48,7 +51,7 @@ def test_every_chain_of_the_samples_has_figures_and_a_next_step(on_samples: Run)
     assert done.exit_code == 0
     assert done.stdout.count("下一步") >= 10
     assert done.stdout.count("Next:") == done.stdout.count("下一步")
-    for words in ("瓶颈", "闲置", "揭榜挂帅", "路演", "未经评判校准"):
+    for words in ("瓶颈", "闲置", "揭榜挂帅", "路演", "现用排序模型"):
         assert words in done.stdout
 
 
@@ -70,15 +73,19 @@ def test_json_holds_one_chain_or_all(on_samples: Run):
     assert one["chains"][0] in everything["chains"]
 
 
-def test_needs_for_brokers_only_are_counted_and_not_named(on_samples: Run, service: MatchService):
+def test_needs_for_brokers_only_are_counted_and_not_named(
+    service: MatchService, capsys: pytest.CaptureFixture[str]
+):
     secret = [n for n in service.records.published_needs() if n.visibility is Visibility.BROKER]
+    found = city_chain_map(service, today=TODAY)
 
-    told = on_samples("chain", "gaps", "--json").stdout
-    shown = "".join(on_samples("chain", "gaps", c.id).stdout for c in service.records.chains())
+    print_gaps(found, service, in_full=True)
 
+    shown = capsys.readouterr().out
+    told = json.dumps(found.as_json(), ensure_ascii=False)
     assert len(secret) == 10
     assert [n.id for n in secret if n.title in told or f'"{n.id}"' in told] == []
-    assert [n.id for n in secret if n.title in shown] == []
+    assert [n.id for n in secret if n.title in shown or n.id in shown] == []
     assert "1 项不公开 / 1 not public" in shown
 
 
@@ -104,22 +111,76 @@ def test_a_chain_without_postings_is_still_shown_when_asked_for(yilian: Run):
     assert "本链没有在期需求" in done.stdout
 
 
-def test_the_stand_in_tells_the_samples_with_supply_from_those_without(service: MatchService):
-    strong = strong_by_wording(service)
-
-    def found(need_id: str) -> list[str]:
-        return list(strong(service.records.posting(need_id)))
-
-    assert found("n-textile-01") == ["a-textile-02", "a-textile-01"]
-    assert found("n-textile-07") == []
-    assert strong(Need(id="n", title="？")) == []
+def strong_of(service: MatchService, told_by: Yardstick, need_id: str) -> set[str]:
+    return set(told_by.strong(service.records.posting(need_id)))
 
 
-def test_levels_of_one_s_own_take_the_place_of_the_stand_in(service: MatchService):
+def achievements_of(service: MatchService) -> list[Achievement]:
+    with session_scope(service.engine, write=False) as session:
+        return AchievementRepository(session).all()
+
+
+def test_levels_tell_the_samples_with_supply_from_those_without(service: MatchService):
+    told_by = by_level(service, achievements_of(service))
+
+    assert told_by is not None
+    assert {"a-textile-01", "a-textile-02"} <= strong_of(service, told_by, "n-textile-01")
+    assert strong_of(service, told_by, "n-textile-07") == set()
+    assert list(told_by.strong(Need(id="n", title="？"))) == []
+
+
+def test_a_need_is_unmet_where_its_match_list_says_no_good_supply(service: MatchService):
+    told_by = by_level(service, achievements_of(service))
+    needs = service.records.published_needs()[::5]
+
+    assert told_by is not None
+    unmet = {need.id for need in needs if not told_by.strong(need)}
+    assert unmet == {
+        need.id for need in needs if service.match(need, k=1).matches.supply is not Supply.GOOD
+    }
+
+
+def test_a_withdrawn_achievement_answers_no_need(service: MatchService):
+    everything = achievements_of(service)
+    without = [
+        replace(a, status=Status.WITHDRAWN) if a.id == "a-textile-01" else a for a in everything
+    ]
+    told_by = by_level(service, without)
+
+    assert told_by is not None
+    assert strong_of(service, told_by, "n-textile-01") == strong_of(
+        service, by_level(service, everything), "n-textile-01"
+    ) - {"a-textile-01"}
+
+
+def test_without_a_ranker_wording_stands_in_and_is_named(
+    service: MatchService, on_samples: Run, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("api.ranker.default_ranker", lambda: None)
+
+    assert by_level(service, []) is None
+    shown = on_samples("chain", "gaps", "textile").stdout
+    assert "没有可用的排序模型" in shown
+    assert "浅色锦氨无缝内衣存放酚黄变" in shown
+
+
+def test_shared_wording_tells_the_samples_with_supply_from_those_without(service: MatchService):
+    told_by = by_wording(service)
+
+    assert strong_of(service, told_by, "n-textile-01") == {"a-textile-02", "a-textile-01"}
+    assert strong_of(service, told_by, "n-textile-07") == set()
+    assert list(told_by.strong(Need(id="n", title="？"))) == []
+
+
+def test_another_yardstick_may_take_its_place_and_is_named(service: MatchService):
+    told_by = Yardstick(lambda need: ["a-nev-01"], "everything fits")
+    looked_at: list[int] = []
+
     found = city_chain_map(
-        service, today=TODAY, strong=lambda n: ["a-nev-01"], level3_by="everything fits"
+        service, today=TODAY, told_by=told_by, progress=lambda done, total: looked_at.append(done)
     )
 
+    assert looked_at == list(range(1, len(service.records.published_needs()) + 1))
     assert found.level3_by == "everything fits"
     assert all(chain.total.unanswered.count == 0 for chain in found.chains)
 
@@ -141,7 +202,7 @@ def test_a_declared_chain_outweighs_the_wording_which_finds_the_segment(service:
     silent = Need(id="c", title="？", chains=("textile",))
     plain = Need(id="d", title="棉织物低盐印染工艺")
 
-    tags = tags_of(service, [dyeing, wheels, silent, plain])
+    tags = service.tags.in_force([dyeing, wheels]) | service.tags.in_force([silent, plain])
 
     assert [(t.chain, t.segment, t.weight) for t in tags["a"]] == [
         ("textile", "textile.dyeing-printing", 1.0)
@@ -176,7 +237,7 @@ def test_a_declared_chain_that_the_city_removed_is_listed_for_review(
 def test_a_bottleneck_names_the_need_and_calls_for_a_challenge():
     told = sentences(mapped({need("n1"): on("hull")}, {}))
 
-    assert "瓶颈 · hull（中游）：1 项需求没有三级以上成果" in told[0]
+    assert "瓶颈 · hull（中游）：1 项需求没有对口成果" in told[0]
     assert "揭榜挂帅" in told[0]
     assert "「需求n1」示例船厂 · n1" in told[0]
     assert "1 need without" in told[0]
@@ -197,7 +258,7 @@ def test_a_university_with_several_results_here_is_asked_first():
 
     told = sentences(mapped({need("n1"): on("hull")}, supply))
 
-    assert "先请示例造船大学按需攻关" in told[0]
+    assert "先请示例造船大学（本环节 2 项成果）按需攻关" in told[0]
 
 
 def test_with_one_result_here_the_strongest_of_the_chain_is_asked_instead():
@@ -205,7 +266,7 @@ def test_with_one_result_here_the_strongest_of_the_chain_is_asked_instead():
 
     told = sentences(mapped({need("n1"): on("hull")}, supply))
 
-    assert "先请示例造船大学按需攻关" in told[0]
+    assert "本环节尚无高校有多项成果，先问本链实力最强的示例造船大学" in told[0]
 
 
 def test_a_shortfall_counts_both_kinds_of_needs():

@@ -8,7 +8,6 @@ import networkx as nx
 import pytest
 
 from api.bench_graph import time_graph
-from api.graph import graph_of
 from api.service import MatchService
 from matcher.graph.export import from_node_link
 from matcher.graph.problems import problems
@@ -25,7 +24,7 @@ def service(sample_home: Path, model_folder: Path):
 
 
 def test_the_samples_make_a_graph_without_a_problem(service: MatchService):
-    graph = graph_of(service, today=TODAY)
+    graph = service.graphs.current(today=TODAY)
 
     kinds = [kind for _, kind in graph.nodes(data="kind")]
     counts = service.records.counts()
@@ -37,7 +36,7 @@ def test_the_samples_make_a_graph_without_a_problem(service: MatchService):
 
 
 def test_a_declared_chain_stays_a_persons_word_and_its_segment_an_inference(service: MatchService):
-    graph = graph_of(service, today=TODAY)
+    graph = service.graphs.current(today=TODAY)
 
     origins = {
         head: facts["origin"]
@@ -53,7 +52,7 @@ def test_needs_past_their_deadline_take_no_part(service: MatchService):
     closing = [need for need in service.records.published_needs() if need.deadline is not None]
     last = max(need.deadline for need in closing)
 
-    graph = graph_of(service, today=replace_year(last))
+    graph = service.graphs.current(today=replace_year(last))
 
     assert all(f"need:{need.id}" not in graph for need in closing)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from tests.api.conftest import learn_terms
 
 COMMAND = [sys.executable, "-W", "error", "-c", "from api.cli import main; main()"]
 
@@ -82,8 +85,11 @@ def test_a_file_of_which_nothing_loads_is_a_failure(environment: dict[str, str],
 
 
 @pytest.mark.parametrize("name", ["a?b", "a#b", "a b%20"])
-def test_a_home_may_have_any_name(environment: dict[str, str], tmp_path: Path, name: str):
+def test_a_home_may_have_any_name(
+    environment: dict[str, str], known_terms: Path, tmp_path: Path, name: str
+):
     environment |= {"YILIAN_HOME": str(tmp_path / name)}
+    learn_terms(tmp_path / name, known_terms)
 
     done = run(environment, "load", str(write_needs(tmp_path / "needs.csv", 1)))
 
@@ -107,7 +113,7 @@ def test_a_match_loads_neither_torch_nor_pandas(environment: dict[str, str], tmp
 
 
 def test_two_processes_loading_at_once_both_succeed(environment: dict[str, str], tmp_path: Path):
-    files = [write_needs(tmp_path / f"needs{i}.csv", 300, start=300 * i) for i in (0, 1)]
+    files = [write_needs(tmp_path / f"needs{i}.csv", 100, start=100 * i) for i in (0, 1)]
 
     processes = [
         subprocess.Popen(
@@ -122,7 +128,7 @@ def test_two_processes_loading_at_once_both_succeed(environment: dict[str, str],
     outcomes = [process.communicate(timeout=120) for process in processes]
 
     assert [p.returncode for p in processes] == [0, 0], outcomes
-    assert len(stored(environment)) == 600
+    assert len(stored(environment)) == 200
     done = run(environment, "doctor")
     assert done.returncode == 0, done.stdout
 
@@ -150,6 +156,7 @@ def test_an_interrupted_load_leaves_nothing_half_done(environment: dict[str, str
 
 
 def test_a_home_that_is_a_file_is_said(environment: dict[str, str], home: Path):
+    shutil.rmtree(home)
     home.write_text("in the way")
 
     done = run(environment, "list", "needs")

@@ -69,7 +69,7 @@ def test_most_sample_needs_are_tagged_with_a_chain_that_they_declare(
     service = MatchService(settings_for(sample_home, model_folder))
     needs = service.records.published_needs()
 
-    tags = service.tagger.tag([document_of(need) for need in needs])
+    tags = service.tags.tagger().tag([document_of(need) for need in needs])
 
     pairs = zip(needs, tags, strict=True)
     right = [need.id for need, found in pairs if {t.chain for t in found} & set(need.chains)]

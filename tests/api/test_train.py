@@ -111,6 +111,28 @@ def test_one_need_posted_twice_is_refused_and_nothing_is_changed(engine):
     assert versions(engine) == 0
 
 
+def test_without_a_shipped_ranker_folds_that_teach_too_little_are_refused(
+    engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("api.ranker.default_ranker", lambda: None)
+    decide(engine, needs=("n1", "n2"))
+
+    with pytest.raises(TooLittleToLearn):
+        train(engine, pipeline)
+
+
+def test_without_a_shipped_ranker_the_first_that_is_learnt_comes_into_use(
+    engine, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("api.ranker.default_ranker", lambda: None)
+    decide(engine)
+
+    trained = train(engine, pipeline)
+
+    assert trained.current.score is None
+    assert trained.candidate.score is not None
+
+
 def test_one_level_only_is_refused_before_anything_is_opened(engine):
     decide(engine, level=3)
 

@@ -13,7 +13,7 @@ from evaluation.chains import (
     load_chain_labels,
     near_copies,
 )
-from evaluation.errors import EmptyFile, MalformedLine
+from evaluation.errors import EmptyFile, MalformedLine, UnusableFolds
 from matcher.chain import IndustryChain, OutsideField
 from matcher.tag import ChainTagger
 from matcher.tag_training import train_tagger
@@ -107,7 +107,7 @@ def test_near_copies_share_a_group_and_others_do_not():
 def test_more_folds_than_the_labels_can_fill_are_refused(write, folds):
     labels = load_chain_labels(write(*ROWS), ["boats", "kites"])
 
-    with pytest.raises(ValueError, match=f"must be between 2 and 2, not {folds}"):
+    with pytest.raises(UnusableFolds, match=f"must be between 2 and 2.* not {folds}"):
         cross_validate(make_tagger(), labels, folds=folds)
 
 

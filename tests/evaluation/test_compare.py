@@ -121,7 +121,7 @@ def test_the_json_keeps_the_published_shape():
 def test_rows_are_as_wide_as_the_columns():
     report = evaluate(dataset_of(), [InOrder(), RandomSystem(IDS)])
 
-    assert report.columns() == ("system", "ndcg@10", "recall@50", "recall@100", "ms/query")
+    assert report.columns() == ("system", "ndcg@10", "recall@50", "recall@100", "ms / query")
     assert [len(row) for row in report.rows()] == [5, 5]
     assert report.rows()[0][:2] == ("forwards", "0.975 [0.975, 0.975]")
 

@@ -1,5 +1,7 @@
 """The pipeline learns from judgements, and measures no pair twice."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,27 @@ def test_finer_levels_and_weights_change_what_is_learnt(pipeline):
     shaded = PipelineFit.of(pipeline, QUERIES, shades={("n1", "a-motor"): Shade(2.5, 3.0)})
 
     assert shaded.ranker(JUDGED).cuts != plain.ranker(JUDGED).cuts
+
+
+def test_precedents_move_what_the_ranker_alone_would_say(pipeline):
+    fit = PipelineFit.of(pipeline, QUERIES)
+    against_the_words = [*JUDGED, *[Judged("n1", "a-dyeing", 4)] * 3]
+    ids = ["a-dyeing", "a-bearing"]
+
+    alone = fit(against_the_words).grade(QUERIES[0], ids)
+    moved = replace(fit, precedents=True)(against_the_words).grade(QUERIES[0], ids)
+
+    assert moved[0, 1] > alone[0, 1] + 0.2
+    assert moved[1, 1] < alone[1, 1] + 0.1
+
+
+def test_with_precedents_too_the_shortcut_orders_as_the_pipeline_would(pipeline):
+    fit = PipelineFit.of(pipeline, QUERIES, precedents=True)
+    grader = fit(JUDGED)
+    pool = sorted(TITLES)
+
+    shortcut = grader.retrieve(QUERIES[1], k=len(pool), allowed=pool)
+    listed = grader.retrieve(QUERIES[1], k=len(pool), allowed=None)
+
+    assert list(shortcut) == list(listed)
+    assert shortcut == pytest.approx(listed, abs=1e-6)

@@ -9,7 +9,7 @@ HARBOUR = County(id="harbour", name_zh="港区", name_en="Harbour District")
 HILL = County(id="hill", name_zh="山区", name_en="Hill County")
 
 
-def make_chain(id_, *, counties=(), upstream=(), midstream=(), downstream=()):
+def make_chain(id_="boats", *, counties=(), upstream=(), midstream=(), downstream=()):
     slugs = {"upstream": upstream, "midstream": midstream, "downstream": downstream}
     segments = tuple(
         Segment(

@@ -52,7 +52,8 @@ def test_the_order_of_the_corpus_does_not_matter(monkeypatch):
 
     one, other = fit_adapter(documents, index), fit_adapter(documents[::-1], index)
 
-    assert one is not None and other is not None
+    assert one is not None
+    assert other is not None
     assert one.matrix == pytest.approx(other.matrix, abs=1e-4)
     assert one.matrix != pytest.approx(np.eye(ENCODER.dim), abs=1e-2)
 

@@ -3,27 +3,8 @@ import sys
 
 import pytest
 
-from matcher.chain import County, IndustryChain, Position, Segment, chain_graph, feeds, neighbours
-
-
-def make_chain(id_="boats", *, counties=(), **positions):
-    segments = tuple(
-        Segment(
-            id=f"{id_}.{slug}",
-            chain=id_,
-            position=Position(position),
-            name_zh=f"环节{slug}",
-            name_en=slug,
-        )
-        for position, slugs in positions.items()
-        for slug in slugs
-    )
-    return IndustryChain(
-        id=id_, name_zh="船舶", name_en="Boats", segments=segments, counties=tuple(counties)
-    )
-
-
-HARBOUR = County(id="harbour", name_zh="港区", name_en="Harbour District")
+from matcher.chain import chain_graph, feeds, neighbours
+from tests.matcher.graph_builders import HARBOUR, make_chain
 
 
 def test_each_segment_feeds_every_segment_of_the_next_position():
@@ -69,7 +50,7 @@ def test_nodes_and_edges_follow_the_documented_schema():
             "name_zh": "港区",
             "name_en": "Harbour District",
         },
-        "chain:boats": {"kind": "chain", "id": "boats", "name_zh": "船舶", "name_en": "Boats"},
+        "chain:boats": {"kind": "chain", "id": "boats", "name_zh": "链boats", "name_en": "boats"},
         "segment:boats.steel": {
             "kind": "segment",
             "id": "boats.steel",

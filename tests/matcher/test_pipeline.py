@@ -8,7 +8,7 @@ from matcher.lexical import LexicalRetriever
 from matcher.pipeline import Pipeline
 from matcher.ranker import Ranker, expected_gain
 from matcher.supply import Supply
-from matcher.text import query_of
+from matcher.text import document_of, query_of
 from matcher.types import Achievement, Document, Filter, Need, Status, Visibility
 from tests.builders import make_dense, make_documents, make_pipeline, make_query
 
@@ -118,6 +118,8 @@ def test_negative_settings_are_refused():
         MatchConfig(weights=(("dense", -1.0),))
     with pytest.raises(ValueError, match="depth"):
         MatchConfig(depth=0)
+    with pytest.raises(ValueError, match="repeat"):
+        MatchConfig(repeat=0.0)
 
 
 def test_the_default_filter_accepts_published_postings_only():
@@ -196,9 +198,37 @@ def test_a_list_says_when_there_is_no_good_supply():
     assert make_pipeline().match(query).supply is None
 
 
+def test_promising_documents_are_those_that_reach_level_3_with_the_configured_probability():
+    query = make_query("高速永磁电机")
+    ids = [document.id for document in make_documents()]
+    graded = make_pipeline().with_ranker(RANKER).grade(query, ids)
+    fair = dict(zip(ids, graded[:, 1].tolist(), strict=True))
+    second = sorted(fair.values())[-2]
+    pipeline = make_pipeline(config=MatchConfig(good_supply=second)).with_ranker(RANKER)
+
+    found = pipeline.promising(query)
+
+    assert found == {i: pytest.approx(p) for i, p in fair.items() if p >= second}
+    assert len(found) == 2
+    best = max(fair, key=fair.__getitem__)
+    assert best not in pipeline.promising(query, allowed=set(ids) - {best})
+
+
+def test_nothing_is_promising_where_the_list_tells_of_no_good_supply():
+    query = make_query("高速永磁电机")
+    for good_supply in (0.0, 1.0):
+        config = MatchConfig(good_supply=good_supply)
+        pipeline = make_pipeline(config=config).with_ranker(RANKER)
+
+        good = pipeline.match(query).supply is Supply.GOOD
+        assert bool(pipeline.promising(query)) == good
+
+
 def test_a_pipeline_without_a_ranker_gives_no_grades():
     with pytest.raises(ValueError, match="without a ranker"):
         make_pipeline().grade(make_query("电机"), ["a-motor"])
+    with pytest.raises(ValueError, match="without a ranker"):
+        make_pipeline().promising(make_query("电机"))
 
 
 def test_a_document_that_is_gone_cannot_be_graded():
@@ -213,3 +243,26 @@ def test_a_document_that_is_gone_cannot_be_graded():
     assert "a-motor" not in pipeline.retrieve(make_query("高速永磁电机"), k=5)
     with pytest.raises(UnknownDocument, match="a-motor"):
         pipeline.grade(make_query("电机"), ["a-robot", "a-motor"])
+
+
+def test_one_organisation_does_not_fill_the_list_of_a_ranker():
+    names = {"p1": "big", "p2": "big", "p3": "big", "q": "small"}
+    achievements = [
+        Achievement(id=i, title="高速永磁电机", organization=owner) for i, owner in names.items()
+    ]
+    documents = [document_of(a) for a in achievements]
+    query = make_query("高速永磁电机")
+    config = MatchConfig(repeat=0.9)
+
+    found = make_pipeline(documents, config=config).with_ranker(RANKER).match(query)
+    plain = make_pipeline(documents, config=MatchConfig(repeat=1.0)).with_ranker(RANKER)
+
+    assert [m.document_id for m in found.matches] == ["p1", "q", "p2", "p3"]
+    assert list(plain.retrieve(query, k=4)) == ["p1", "p2", "p3", "q"]
+    best, other, second, third = (match.score for match in found.matches)
+    assert other == best
+    assert second == pytest.approx(0.9 * best)
+    assert third == pytest.approx(0.81 * best)
+    assert found.matches[2].levels == found.matches[0].levels
+    retrieved = make_pipeline(documents, config=config).with_ranker(RANKER).retrieve(query, k=4)
+    assert list(retrieved.items()) == [(m.document_id, m.score) for m in found.matches]

@@ -61,7 +61,9 @@ def test_a_ranker_survives_its_file():
         lambda plain: plain["signals"].update(magic={"centre": 0, "slope": 1}),
         lambda plain: plain["signals"]["fused"].update(slope=float("nan")),
         lambda plain: plain["signals"]["fused"].update(slope="steep"),
+        lambda plain: plain["signals"]["fused"].update(slope=10**400),
         lambda plain: plain.update(signals=[]),
+        lambda plain: plain.update(signals={}),
     ],
 )
 def test_a_file_edited_by_hand_or_of_another_version_is_refused_with_a_reason(edit):

@@ -1,5 +1,7 @@
 """Every signal has a name, a range and a meaning, and is NaN where it cannot be known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -97,3 +99,15 @@ def test_a_signal_or_its_group_can_be_switched_off(switched_off):
     of_text = pool(Query(id="q", title="电机"), Document(id="a", title="电机"))
     assert np.isfinite(measured(of_text)[0, NAMES.index("dense")])
     assert np.isnan(measured(of_text, without=[switched_off])[0, NAMES.index("dense")])
+
+
+def test_what_the_chain_graph_tells_is_a_signal_and_unknown_without_it():
+    query, document = Query(id="q", title="电机"), Document(id="a", title="电机")
+    chains = [kind.group is Group.CHAINS for kind in SIGNALS]
+
+    without = measured(pool(query, document))
+    told = measured(replace(pool(query, document), related={"walk": np.array([0.7])}))
+
+    assert np.isnan(without[0, chains]).all()
+    assert told[0, NAMES.index("walk")] == 0.7
+    assert np.isnan(told[0, NAMES.index("chain_affinity")])
