@@ -50,7 +50,7 @@ def learning_report(
     encoding: Progress,
     evaluating: Progress,
 ) -> Found[LearningCurve]:
-    """Ranking quality after 0, 5, 10 … judged needs.
+    """Ranking quality after 0, 5, 10 … judged needs, beside plain vectors and wording.
 
     Raises:
         DatasetError: the folder or the split cannot be read.
@@ -60,7 +60,9 @@ def learning_report(
     dataset = with_groups(load_dataset(folder, split))
     opened = open_pipeline(settings, dataset, encoding=encoding)
     fit = PipelineFit.of(opened.pipeline, dataset.queries, precedents=True)
-    curve = learning_curve(fit, dataset, sizes=SIZES, draws=draws, progress=evaluating)
+    curve = learning_curve(
+        fit, dataset, untrained=opened.plain, sizes=SIZES, draws=draws, progress=evaluating
+    )
     return Found(curve, dataset, opened.encoder.fingerprint)
 
 

@@ -13,6 +13,7 @@ from evaluation.dataset import Dataset
 from evaluation.figures import as_json, decimals, in_words, number, signed
 from evaluation.folds import FOLDS, grouped_folds
 from evaluation.grader import Fit, judgements_of
+from evaluation.systems import System
 
 SIZES = (0, 5, 10, 25, 50, 100)
 DRAWS = 5
@@ -25,7 +26,7 @@ class CurvePoint:
     Attributes:
         size: Judged needs in training.
         ndcg: nDCG@10 on held-out needs, averaged over the draws.
-        gain: The same less the untrained ranker's, paired by need.
+        gain: The same less that of the ranking compared with, paired by need.
         worst_draw: Smallest mean gain of any draw: an unlucky first few needs.
         best_draw: Largest mean gain of any draw.
     """
@@ -39,7 +40,7 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class LearningCurve:
-    """Points by ascending size, the untrained ranker first.
+    """Points by ascending size, first what is reached without any judged need.
 
     Attributes:
         skipped: Sizes asked for that the training folds are too small for.
@@ -89,6 +90,7 @@ def learning_curve(
     fit: Fit,
     dataset: Dataset,
     *,
+    untrained: System | None = None,
     sizes: Sequence[int] = SIZES,
     folds: int = FOLDS,
     draws: int = DRAWS,
@@ -105,7 +107,9 @@ def learning_curve(
     Args:
         fit: Makes a grader from judgements.
         dataset: Its judged queries are drawn from.
-        sizes: Judged needs to train on; 0 is always added, to compare with.
+        untrained: What gains are over; when None, the grader made without judgements. A
+            pipeline that learns from its corpus alone is ahead of it before any judgement.
+        sizes: Judged needs to train on; 0 is always added.
         folds: Parts of each draw.
         draws: How often needs are drawn.
         seed: Of all draws.
@@ -125,11 +129,12 @@ def learning_curve(
     wanted = sorted({*sizes} - {0})
     usable = [size for size in wanted if size <= room]
     total = 1 + draws * folds * len(usable)
-    untrained = pool_ndcg(fit(()), dataset)
+    unjudged = pool_ndcg(fit(()), dataset)
+    base = unjudged if untrained is None else pool_ndcg(untrained, dataset)
     done = 1
     progress(done, total)
 
-    measured: dict[int, list[Mapping[str, float]]] = {0: [untrained] * draws}
+    measured: dict[int, list[Mapping[str, float]]] = {0: [unjudged] * draws}
     for draw, parts in enumerate(splits):
         reached: dict[int, dict[str, float]] = {size: {} for size in usable}
         for number_of_fold, held_out in enumerate(parts):
@@ -143,9 +148,7 @@ def learning_curve(
         for size in usable:
             measured.setdefault(size, []).append(reached[size])
     return LearningCurve(
-        points=tuple(
-            _point(size, runs, untrained, dataset.groups) for size, runs in measured.items()
-        ),
+        points=tuple(_point(size, runs, base, dataset.groups) for size, runs in measured.items()),
         skipped=tuple(size for size in wanted if size > room),
         draws=draws,
         folds=folds,
@@ -160,15 +163,15 @@ def _shuffled(qrels: Mapping[str, object], seeds: tuple[int, int, int]) -> list[
 def _point(
     size: int,
     runs: Sequence[Mapping[str, float]],
-    untrained: Mapping[str, float],
+    base: Mapping[str, float],
     groups: Mapping[str, str],
 ) -> CurvePoint:
-    averaged = {query_id: fmean(run[query_id] for run in runs) for query_id in untrained}
-    gains = [fmean(run[q] - untrained[q] for q in untrained) for run in runs if untrained]
+    averaged = {query_id: fmean(run[query_id] for run in runs) for query_id in base}
+    gains = [fmean(run[q] - base[q] for q in base) for run in runs if base]
     return CurvePoint(
         size=size,
         ndcg=estimate(averaged, groups),
-        gain=paired_difference(averaged, untrained, groups),
+        gain=paired_difference(averaged, base, groups),
         worst_draw=min(gains, default=float("nan")),
         best_draw=max(gains, default=float("nan")),
     )

@@ -125,9 +125,10 @@ def learning_section(curve: LearningCurve) -> Section:
     blocks: list[Block] = [
         Table(curve.columns(), curve.rows()),
         Paragraph(
-            f"{curve.draws} 次抽取，每次 {curve.folds} 折；增益相对于未训练（0），按需求配对。"
+            f"{curve.draws} 次抽取，每次 {curve.folds} 折；增益相对于未训练的排序，按需求配对；"
+            "第 0 行只学语料，不用评判。"
             f" / {curve.draws} draws of {curve.folds} folds; the gain is over the untrained"
-            " ranker (0), paired by need."
+            " ranking, paired by need; row 0 is taught by the corpus alone."
         ),
     ]
     if curve.skipped:

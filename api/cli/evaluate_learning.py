@@ -42,6 +42,11 @@ def learn(
         print_json(curve.as_json())
         return
     show(curve.columns(), curve.rows(), title=f"{found.dataset.name} · {found.dataset.split}")
+    out.print(
+        "增益相对于未训练的排序；0 行只学语料，不用评判。\n"
+        "Gains are over the untrained ranking; row 0 is taught by the corpus alone.",
+        style="dim",
+    )
     if curve.skipped:
         sizes = ", ".join(map(str, curve.skipped))
         out.print(f"标注需求不足，未测 / too few judged needs for: {sizes}", style="dim")

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from evaluation.errors import UnusableFolds
+from evaluation.grader import judgements_of
 from evaluation.learning_curve import learning_curve
 from tests.evaluation.toys import ToyFit, make_dataset
 
@@ -19,6 +20,18 @@ def test_more_judged_needs_bring_more_and_none_bring_nothing():
     assert curve.points[-1].ndcg.mean == pytest.approx(1.0)
     assert curve.points[-1].gain.low > 0.02
     assert curve.points[-1].gain.mean == pytest.approx(1 - curve.points[0].ndcg.mean)
+
+
+def test_gains_are_over_the_ranking_compared_with():
+    dataset = make_dataset(24)
+    fit = ToyFit(dataset)
+    best = fit(judgements_of(dataset.qrels))
+
+    curve = learning_curve(fit, dataset, untrained=best, sizes=[2], folds=3, draws=2)
+
+    alone, trained = curve.points
+    assert alone.gain.mean == pytest.approx(alone.ndcg.mean - 1)
+    assert alone.gain.mean < trained.gain.mean <= 0
 
 
 def test_smaller_training_sets_lie_within_larger_ones_and_never_touch_the_held_out():
