@@ -16,7 +16,7 @@ from embeddings.encoder import Encoder, Role
 from embeddings.index import VectorIndex
 from matcher.errors import UnknownDocument
 from matcher.retrieve import FloatArray
-from matcher.text import clean, has_words
+from matcher.text import clean, has_words, whole
 from matcher.types import Document, Query
 
 
@@ -72,7 +72,7 @@ def document_vectors(encoder: Encoder, documents: Sequence[Document]) -> FloatAr
     without either by a question mark, which is near to nothing.
     """
     titles = [clean(d.title) or clean(d.text) or "?" for d in documents]
-    texts = [clean(f"{d.title}\n{d.text}") or "?" for d in documents]
+    texts = [whole(d) or "?" for d in documents]
     mean = encode_long(encoder, titles, role=Role.DOCUMENT) + encode_long(
         encoder, texts, role=Role.DOCUMENT
     )

@@ -24,8 +24,10 @@ from matcher.signals import NAMES, Values
 FEWEST: Final = 10
 """Judged pairs below which nothing is learned."""
 
-SIGNAL_PENALTY: Final = 300.0
-"""On half the square of the slope of a signal of unit spread."""
+SIGNAL_PENALTY: Final = 3000.0
+"""On half the square of the slope of a signal of unit spread.
+
+At a tenth of it, 25 judged needs of needs2019 made held-out needs 0.002 nDCG@10 worse."""
 
 EARLIER_PENALTY: Final = 10.0
 """On half the square of how far the slope of the earlier ranking leaves 1."""

@@ -18,7 +18,7 @@ from embeddings.encoder import Encoder, FloatArray, Role
 from matcher.chain import IndustryChain, OutsideField
 from matcher.tag_terms import TermIndex
 from matcher.tag_types import Learned, Tag, TagConfig
-from matcher.text import clean, has_words
+from matcher.text import clean, has_words, whole
 from matcher.types import Document
 
 _BLOCK = 1_000
@@ -130,13 +130,11 @@ class ChainTagger:
 
     def _read(self, documents: Sequence[Document]) -> _Reading:
         titles = [clean(d.title if has_words(d.title) else d.text) for d in documents]
-        wholes = [clean(f"{d.title}。{d.text}") for d in documents]
         centre, terms = self._terms
-        of_titles, of_wholes = (
-            _unit(encode_long(self._encoder, texts, role=Role.QUERY) - centre)
-            for texts in (titles, wholes)
-        )
-        both = of_titles + of_wholes
+        # with a cache nearly free: search encodes a query's title so, the index a whole document
+        of_titles = encode_long(self._encoder, titles, role=Role.QUERY)
+        of_wholes = encode_long(self._encoder, [whole(d) for d in documents], role=Role.DOCUMENT)
+        both = _unit(of_titles - centre) + _unit(of_wholes - centre)
         in_title = self._index.counts([d.title for d in documents])
         in_title.data[:] = self.config.title
         in_text = self._index.counts([d.text for d in documents])
@@ -152,8 +150,7 @@ class ChainTagger:
     @cached_property
     def _terms(self) -> tuple[FloatArray, FloatArray]:
         """(dim,) the terms' mean, and (terms, dim) unit vectors around it."""
-        texts = [clean(wording) for wording in self._index.wordings]
-        vectors = encode_long(self._encoder, texts, role=Role.DOCUMENT)
+        vectors = encode_long(self._encoder, self._index.texts(), role=Role.DOCUMENT)
         centre = np.asarray(vectors.mean(axis=0), np.float32)
         return centre, _unit(vectors - centre)
 

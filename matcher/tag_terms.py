@@ -10,7 +10,7 @@ from scipy import sparse
 
 from embeddings.encoder import FloatArray
 from matcher.chain import IndustryChain, OutsideField
-from matcher.text import fold
+from matcher.text import clean, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class TermIndex:
         self._starting: dict[str, list[str]] = defaultdict(list)
         for form in sorted(self._place, key=lambda form: (-len(form), form)):
             self._starting[form[0]].append(form)
+
+    def texts(self) -> list[str]:
+        """The terms as an encoder reads them, in the role of documents."""
+        return [clean(wording) for wording in self.wordings]
 
     def columns(self) -> NDArray[np.intp]:
         """(topics,) the column of each topic."""

@@ -43,6 +43,11 @@ def clean(text: str) -> str:
     return " ".join("".join(_visible(c) for c in words).split())
 
 
+def whole(document: Document) -> str:
+    """Title and text as an encoder reads them together; empty for a document of neither."""
+    return clean(f"{document.title}\n{document.text}")
+
+
 def fold(text: str) -> str:
     """The form in which characters are compared: clean, and of one case and width.
 
