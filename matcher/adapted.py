@@ -28,7 +28,7 @@ LEAST_DOCUMENTS = 500
 _OUTGROWN = 2
 """Times the documents that an adapter was fitted on at which it is learnt anew."""
 
-BEGINNING = 400
+BEGINNING = 200
 """Characters of title and text that are read besides the title."""
 
 _DECIMALS = 7
