@@ -16,8 +16,9 @@ from matcher.pairing.problem import FloatArray
 from matcher.pairing.score import covered_by
 from matcher.pairing.seating import Seating
 
-KEPT_GAINS = 20_000_000
-"""Numbers that one search may keep, 160 MB; beyond that it forgets and starts again."""
+KEPT_GAINS = 100_000_000
+"""Numbers that the searches of all hubs may keep together, 800 MB; a search that has used up
+its part forgets and starts again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class TeamSearch:
         self.optional = not seating.required[h] and not self.fixed and self.min_local == 0
         self._suppliers = model.shape[1]
         self._kept: dict[tuple[int, ...], FloatArray] = {}
+        self._most_kept = max(KEPT_GAINS // (model.shape[0] * self._suppliers), 1)
 
     def search(
         self,
@@ -86,7 +88,8 @@ class TeamSearch:
             floor: Least worth of a team; None asks for the best only.
             every_lead: Whether a team comes once with each lead that it may have, or only
                 with the one that adds most.
-            keep: Without a floor, how many teams met on the way to the best come too.
+            keep: Teams at most. Without a floor those met on the way to the best come too;
+                with one, the search gives up when there are more.
             max_nodes: Branches to enter at most.
         """
         return _Run(self, price, lead_worth, floor, every_lead, keep, max_nodes).run()
@@ -96,7 +99,7 @@ class TeamSearch:
         key = tuple(sorted(members))
         kept = self._kept.get(key)
         if kept is None:
-            if (len(self._kept) + 1) * self._suppliers > KEPT_GAINS:
+            if len(self._kept) >= self._most_kept:
                 self._kept.clear()
             best, _ = covered_by(self._gains.model, self._h, key)
             kept = self._kept[key] = self._gains.covered(self._h, best, self._factor)
@@ -232,6 +235,9 @@ class _Run:
 
     def _offer(self, value: float, members: tuple[int, ...]) -> None:
         if self.all and value < self.floor:
+            return
+        if self.all and len(self.found) >= self.keep:
+            self.nodes_left, self.skipped = 0, np.inf
             return
         if self.all or value > self.best or len(self.found) < self.keep:
             self.found.append(Candidate(value, members))

@@ -157,10 +157,10 @@ class Generator:
                 lead_worth,
                 floor=floors[h],
                 every_lead=self._every_lead,
+                keep=MOST_COLUMNS - len(self._master.columns),
                 max_nodes=1_000_000,
             )
-            room = MOST_COLUMNS - len(self._master.columns)
-            if not found.complete or monotonic() > deadline or len(found.teams) > room:
+            if not found.complete or monotonic() > deadline:
                 return False
             for team in found.teams:
                 self._master.add(h, team.members)

@@ -10,6 +10,10 @@ from matcher.match import Match, MatchList
 from matcher.pairing.team import Candidate, Proof
 from matcher.types import Achievement
 
+RELATED = 0.25
+"""P(level ≥ 3) from which what an achievement says counts: in the sample city those below share
+a figure or a word with the need (“thickness”, “ternary cell”) and are about something else."""
+
 
 class Unit(StrEnum):
     """What has one seat in a panel.
@@ -63,13 +67,14 @@ def candidates(
     """The units with what their achievements answer, in the order of the match list.
 
     Args:
-        matches: A need's match list.
+        matches: A need's match list; what is hardly related counts as no match (``RELATED``).
         found: Everybody who could be asked; those without a match are left out.
         name: What people call a unit.
         load: Needs that units work on already, by unit id; 0 for others.
         barred: Why units must not be asked, by unit id.
     """
-    by_id = {match.document_id: match for match in matches.matches}
+    related = (m for m in matches.matches if m.fair is None or m.fair >= RELATED)
+    by_id = {match.document_id: match for match in related}
     matched = [
         (unit, sorted((by_id[a] for a in unit.achievements if a in by_id), key=lambda m: m.rank))
         for unit in found

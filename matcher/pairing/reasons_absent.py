@@ -84,16 +84,21 @@ def open_needs(moves: Moves, *, least: float = 0.0) -> tuple[OpenReason, ...]:
 
 def _open_in_hub(moves: Moves, h: int, least: float) -> Iterator[OpenReason]:
     problem, links = moves.model.problem, moves.model.links[h]
-    levels = moves.levels(h)
+    levels, promise = moves.levels(h), moves.promise(h)
     joins: dict[int, Move | None] = {}
     for row in np.flatnonzero((levels <= 0) | (levels < least)).tolist():
         need = links.needs[row]
+        able = [
+            (s, level)
+            for s, level in _able(problem.levels, need)
+            if level > levels[row] and level >= least and not moves.seats[h, s]
+        ]
+        able.sort(key=lambda one: -promise[one[0]])
         remedies = []
-        for s, level in _able(problem.levels, need):
-            if level > levels[row] and level >= least and not moves.seats[h, s]:
-                if s not in joins:
-                    joins[s] = moves.joining(s, [h], spare=True)
-                remedies.append(_remedy(moves, h, s, level, joins[s]))
+        for s, level in able[: 2 * REMEDIES]:
+            if s not in joins:
+                joins[s] = moves.joining(s, [h], spare=True)
+            remedies.append(_remedy(moves, h, s, level, joins[s]))
         remedies.sort(key=lambda r: (r.cost is None, r.cost, -r.level, r.supplier))
         yield OpenReason(
             need=problem.needs[need].id,

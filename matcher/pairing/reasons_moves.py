@@ -113,6 +113,11 @@ class Moves:
         # whoever takes all that it may with ease would take one more with ease, too
         return replace(move, gain=move.gain + self.model.problem.weights.overload)
 
+    def promise(self, h: int) -> FloatArray:
+        """(suppliers,) about what the plan gains with each in a hub's team, rules aside."""
+        ways = [self._estimates(h)[out][:-1] for out in self._leavers(h)]
+        return np.asarray(np.max(ways, axis=0, initial=-np.inf))
+
     def adding(self, h: int) -> Move | None:
         """The best supplier with capacity for one more seat in a hub's team."""
         free = self.room & self.seating.allowed[h] & ~self.seats[h]

@@ -108,11 +108,11 @@ def test_a_question_without_words_is_refused(on_samples: Run):
 def test_pairing_gives_every_chain_a_lead_within_the_limits(on_samples: Run):
     plan = json.loads(on_samples("pair", "--partners", "1", "--capacity", "2", "--json").stdout)
 
-    chosen = [u for c in plan["chains"] for u in (c["lead"], *c["partners"])]
-    assert len(plan["chains"]) == 10
-    assert all(c["lead"] for c in plan["chains"])
+    chosen = [u for team in plan["teams"] for u in (team["lead"], *team["partners"])]
+    assert len(plan["teams"]) == 10
+    assert all(team["lead"] for team in plan["teams"])
     assert max(chosen.count(u) for u in chosen) <= 2
-    assert plan["gap"] == 0
+    assert plan["gap"] <= 1e-4
 
 
 def test_needs_have_no_maturity_to_filter_by(on_samples: Run):

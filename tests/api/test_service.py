@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from api.pairing import pair_chains
+from api.pairing import pair
 from api.service import MatchService
 from data.match_runs import MatchRunRepository
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import session_scope
 from data.versions import data_version
-from matcher.pair import PairConfig
 from matcher.types import Achievement, Need, Organization, OrganizationKind, Status
 from tests.api.conftest import settings_for
 
@@ -160,9 +159,9 @@ def test_only_published_needs_and_universities_are_paired(service: MatchService)
             ]
         )
 
-    plan = pair_chains(service, PairConfig())
+    plan = pair(service)
 
-    assert [(c.chain, c.lead, c.partners) for c in plan.chains] == [("robot", "u", ())]
+    assert [(team.hub, team.lead, team.partners) for team in plan.teams] == [("robot", "u", ())]
 
 
 def test_a_need_that_names_no_chain_is_paired_by_its_wording(service: MatchService):
@@ -180,9 +179,9 @@ def test_a_need_that_names_no_chain_is_paired_by_its_wording(service: MatchServi
             [Achievement(id="a1", title="谐波减速器柔轮疲劳试验", organization="u")]
         )
 
-    plan = pair_chains(service, PairConfig())
+    plan = pair(service)
 
-    assert [(c.chain, list(c.covered)) for c in plan.chains] == [("robot", ["n1"])]
+    assert [(c.hub, c.need) for c in plan.coverage] == [("robot", "n1")]
 
 
 def test_a_second_process_encodes_nothing(service: MatchService, home: Path, model_folder: Path):

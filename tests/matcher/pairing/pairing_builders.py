@@ -41,10 +41,12 @@ def make_problem(
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
     """Problems of three hubs and four suppliers, with every kind of rule now and then."""
+    most = {hub: draw(st.integers(0, 2)) for hub in HUBS}
     hubs = tuple(
         Hub(
             id=hub,
-            max_partners=draw(st.integers(0, 2)),
+            max_partners=most[hub],
+            min_partners=draw(st.sampled_from((0, 0, most[hub]))),
             lead_required=draw(st.booleans()),
             min_local=draw(st.sampled_from((0, 0, 0, 1))),
             local_lead=draw(st.sampled_from((False, False, True))),

@@ -104,3 +104,11 @@ def test_what_is_known_of_a_unit_comes_along():
     (u1,) = told(listed(make_match(1, "a1")), load={"u1": 2}, barred={"u1": "冲突"})
 
     assert (u1.name, u1.load, u1.barred) == ("单位 u1", 2, "冲突")
+
+
+def test_what_is_hardly_related_to_the_need_is_no_proof():
+    by_chance = Answer(0, 0.9, "厚度 2 mm", met=True)
+
+    found = told(listed(make_match(1, "a1", fair=0.5), make_match(2, "a4", by_chance, fair=0.2)))
+
+    assert [c.id for c in found] == ["u1"]

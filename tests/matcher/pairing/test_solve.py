@@ -73,6 +73,7 @@ def test_every_rule_is_kept(problem: Problem):
     for hub, team in zip(problem.hubs, plan.teams, strict=True):
         local = [suppliers[m].local for m in team.members]
         assert len(team.partners) <= hub.max_partners
+        assert team.lead is None or len(team.partners) >= hub.min_partners
         assert team.lead is not None or not (hub.lead_required or team.partners)
         assert sum(local) >= hub.min_local
         assert not hub.local_lead or team.lead is None or suppliers[team.lead].local
