@@ -1,6 +1,6 @@
 """What the faces complain about, and every error family that is ours to word."""
 
-from data.errors import DataError, NothingToRollBack, UnknownRanker
+from data.errors import DataError, FrozenPlan, NothingToRollBack, UnknownPlan, UnknownRanker
 from embeddings.errors import EmbeddingError
 from evaluation.errors import EvaluationError
 from matcher.decision import BadDecision
@@ -30,7 +30,9 @@ OURS = (ApiError, DataError, EmbeddingError, EvaluationError, MatcherError)
 STATUS_OF: dict[type[Exception], int] = {
     UnknownRecord: 404,
     UnknownRanker: 404,
+    UnknownPlan: 404,
     NothingToRollBack: 409,
+    FrozenPlan: 409,
     TooLittleToLearn: 409,
     BadDecision: 422,
     EmptyQuery: 422,

@@ -5,6 +5,7 @@ import typer
 from api.cli.bench import match as bench_match
 from api.cli.bench_explain import explain as bench_explain
 from api.cli.bench_graph import graph as bench_graph
+from api.cli.bench_pair import pair as bench_pair
 from api.cli.chain import list_chains, show_chain
 from api.cli.chain_define import load as load_chains
 from api.cli.chain_define import rename as rename_chains
@@ -26,7 +27,9 @@ from api.cli.load import load, template
 from api.cli.match import match
 from api.cli.model import build, info
 from api.cli.pair import pair
+from api.cli.plan import compare, export, freeze, list_plans, picture, remove, show_plan
 from api.cli.serve import serve
+from api.cli.team import team
 from api.cli.train import train
 
 app = typer.Typer(
@@ -40,6 +43,7 @@ model = typer.Typer(no_args_is_help=True, help="向量模型 / the embedding mod
 evaluation = typer.Typer(no_args_is_help=True, help="评测 / measurements")
 
 chain = typer.Typer(no_args_is_help=True, help="产业链 / the industry chains")
+plan = typer.Typer(no_args_is_help=True, help="结对方案 / stored pairing plans")
 bench = typer.Typer(no_args_is_help=True, help="计时 / timings beside a peer")
 
 app.command()(demo)
@@ -52,6 +56,7 @@ app.command()(decide)
 app.command("decisions")(list_decisions)
 app.command()(train)
 app.command()(pair)
+app.command()(team)
 app.command()(doctor)
 app.command()(serve)
 model.command()(build)
@@ -78,5 +83,14 @@ chain.command("links")(chain_links)
 app.add_typer(chain, name="chain")
 bench.command("match")(bench_match)
 bench.command("graph")(bench_graph)
+bench.command("pair")(bench_pair)
 bench.command("explain")(bench_explain)
 app.add_typer(bench, name="bench")
+plan.command("list")(list_plans)
+plan.command("show")(show_plan)
+plan.command()(compare)
+plan.command()(freeze)
+plan.command()(remove)
+plan.command()(export)
+plan.command()(picture)
+app.add_typer(plan, name="plan")

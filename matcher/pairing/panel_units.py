@@ -7,7 +7,7 @@ from enum import StrEnum
 import networkx as nx
 
 from matcher.match import Match, MatchList
-from matcher.pairing.team import Candidate, Proof
+from matcher.pairing.panel_types import Candidate, Proof
 from matcher.types import Achievement
 
 RELATED = 0.25

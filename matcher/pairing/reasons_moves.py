@@ -47,6 +47,7 @@ class Moves:
         self.seating: Seating = seating_of(self.model)
         choice = _choice(self.model, plan)
         self.seats: BoolArray = choice.seats
+        self._leads: IntArray = choice.leads
         self.load: IntArray = self.seats.sum(axis=0)
         self._value = objective_of(self.model, choice).total
         self._gains = Gains(self.model)
@@ -76,7 +77,8 @@ class Moves:
         seats = self._changed((h, s, NOBODY))
         leads = self._without_fix(h, s).leads(seats)
         if leads is None:
-            leads = np.where(seats.any(axis=1), np.argmax(seats, axis=1), -1)
+            # whoever stays must not lead: a team without a lead
+            leads = np.where(np.arange(len(self._leads)) == h, -1, self._leads)
         return self._value - objective_of(self.model, Choice(seats, leads)).total
 
     def joining(

@@ -12,8 +12,8 @@ from matcher.pairing.problem import Role
 class Basis(StrEnum):
     """How the worth of another choice was found.
 
-    ``SWAP``: one team is changed and the objective counted again, all else stays; what is
-    told is never better than the truth, as other teams could follow. ``SOLVED``: the whole
+    ``SWAP``: one team is changed and the objective counted again, all else stays; costs are
+    never told too low nor gains too high, as other teams could follow. ``SOLVED``: the whole
     plan was solved again under the changed rules, to proven optimality.
     """
 

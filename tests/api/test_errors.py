@@ -3,7 +3,7 @@
 import pytest
 
 from api.errors import OURS, STATUS_OF, UnknownRecord, status_of
-from data.errors import NothingToRollBack, StoreError, UnknownRanker
+from data.errors import FrozenPlan, NothingToRollBack, StoreError, UnknownPlan, UnknownRanker
 from matcher.decision import BadDecision
 from matcher.errors import EmptyQuery, TooLittleToLearn
 
@@ -13,6 +13,8 @@ from matcher.errors import EmptyQuery, TooLittleToLearn
     [
         (UnknownRecord("n-1"), 404),
         (UnknownRanker(7), 404),
+        (UnknownPlan(7), 404),
+        (FrozenPlan(7), 409),
         (NothingToRollBack(), 409),
         (TooLittleToLearn(3, 1), 409),
         (BadDecision("矛盾", "contradictory"), 422),

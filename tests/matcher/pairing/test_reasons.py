@@ -59,6 +59,17 @@ def test_a_pair_tells_what_would_be_lost_without_it():
     assert pair_of(reasons, "batteries", "R").adds == pytest.approx(0.99)
 
 
+def test_a_team_whose_rest_must_not_lead_is_priced_without_a_lead():
+    hubs = (*make_city().hubs[:2], Hub(id="textiles", max_partners=1))
+    joins = Fixed(hub="textiles", supplier="Q", role=Role.PARTNER)
+    teams = (*make_plan().teams[:2], Team("textiles", "S", ("Q",)))
+
+    reasons = explain(make_city(hubs=hubs, fixed=(joins,)), make_plan(teams=teams))
+
+    # 0.6 of t1 and the lead of S; Q keeps covering t2 and leads nobody
+    assert pair_of(reasons, "textiles", "S").adds == pytest.approx(0.66)
+
+
 def test_swaps_are_told_as_swaps():
     reasons = explain(make_city(), make_plan())
 
@@ -142,6 +153,17 @@ def test_an_open_need_tells_what_would_cover_it():
     assert (t3.need, t3.why, t3.remedies) == ("t3", WhyOpen.NO_SUPPLY, ())
 
 
+def test_of_many_who_could_cover_a_need_the_cheapest_are_named():
+    many = [Supplier(id=f"V{i}") for i in range(9)]
+    levels = {f"V{i}": {"t2": 0.1} for i in range(8)} | {"V8": {"t1": 0.5, "t2": 0.1}}
+
+    t2 = explain(make_city(many, levels), make_plan()).open[0]
+
+    # V8 for S loses 0.1 of t1 and gains 0.1 of t2; nobody else is as cheap
+    assert [remedy.supplier for remedy in t2.remedies[:2]] == ["V8", "Q"]
+    assert [remedy.cost for remedy in t2.remedies[:2]] == pytest.approx([0.0, 0.33])
+
+
 def test_a_need_that_is_covered_too_weakly_is_open_and_only_better_ones_would_help():
     reasons = explain(make_city(), make_plan(), least=0.45)
 
@@ -216,14 +238,15 @@ def test_what_a_far_university_would_add_does_not_pay_for_the_distance():
     assert out.best.gain == pytest.approx(-0.1)
 
 
-def test_a_rule_that_fixes_a_pair_is_set_aside_to_price_it():
+@pytest.mark.parametrize(("solver", "cost"), [(None, 0.33), (solve, 0.22)])
+def test_a_rule_that_fixes_a_pair_is_set_aside_to_price_it(solver, cost: float):
     city = make_city(fixed=(Fixed(hub="batteries", supplier="R", role=Role.LEAD),))
 
-    pair = pair_of(explain(city, make_plan(), solve=solve), "batteries", "R")
+    pair = pair_of(explain(city, make_plan(), solve=solver), "batteries", "R")
 
     assert pair.fixed
     assert pair.runner_up is not None
-    assert pair.runner_up.cost == pytest.approx(0.22)
+    assert (pair.runner_up.suppliers, pair.runner_up.cost) == (("Q",), pytest.approx(cost))
 
 
 def test_a_plan_that_is_not_proven_is_compared_by_swaps_only():

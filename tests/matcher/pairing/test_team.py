@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from matcher.pairing import panel_search
+from matcher.pairing.panel_types import Candidate, Conflict, Panel, Proof, TeamConfig
 from matcher.pairing.plan import Solver
-from matcher.pairing.team import Candidate, Conflict, Panel, Proof, TeamConfig, choose_team
+from matcher.pairing.team import choose_team
 from matcher.requirements import Requirement
 from matcher.span import Span
 
@@ -72,8 +73,8 @@ def test_a_met_requirement_is_told_of_who_meets_it():
 
     panel = choose_team(REQUIREMENTS, [near, met])
 
-    told = {p.requirement: m.candidate.id for m in panel.members for p in m.proofs}
-    assert told == {2: "near", 3: "near", 0: "met"}
+    told = [(m.candidate.id, p.requirement) for m in panel.members for p in m.proofs]
+    assert told == [("near", 2), ("near", 3), ("met", 0)]
 
 
 def test_nobody_is_asked_who_adds_nothing():
@@ -189,6 +190,16 @@ def test_a_panel_built_seat_by_seat_says_so_and_never_lies_about_the_bound(seed,
     assert panel.value <= best.value + 1e-9 <= panel.bound + 2e-9
     assert (panel.solver is Solver.EXACT) == (panel.gap == pytest.approx(0, abs=1e-6))
     assert len(panel.members) <= 3
+
+
+def test_a_lead_that_is_asked_for_takes_its_seat_out_of_the_bound(monkeypatch):
+    monkeypatch.setattr(panel_search, "EXACT_CANDIDATES", 0)
+    lead, other = make_candidate("lead", {3: MET}), make_candidate("other", {0: MET, 1: MET})
+
+    panel = choose_team(REQUIREMENTS, [lead, other], lead="lead", config=TeamConfig(others=0))
+
+    # there is one seat, and it is taken: nothing else is possible
+    assert (panel.solver, panel.gap) == (Solver.EXACT, 0.0)
 
 
 def test_one_more_seat_never_makes_a_panel_worse():
