@@ -1,6 +1,6 @@
 """One city graph in use: what it tells a ranking, and why the chains speak for a match."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from api.tags import CityTags
 from matcher.graph.paths import Name, Path, paths
 from matcher.graph.places import others, owner, places, segments, title
+from matcher.graph.prepared import Prepared
 from matcher.graph.relations import GraphRelations
-from matcher.graph.schema import NodeKind, Relation, node
+from matcher.graph.schema import NodeKind, Relation, kind_of, node
 from matcher.types import Achievement, Need, Query
 
 if TYPE_CHECKING:
@@ -50,18 +51,35 @@ class City:
     Args:
         graph: Is not altered, here or by others.
         tags: Tells the chains of queries that are not in the graph.
+        prepared: The graph's parts, if they are known.
 
     Attributes:
         has_chains: Without any it has nothing to tell.
     """
 
-    def __init__(self, graph: "nx.MultiDiGraph", tags: CityTags) -> None:
+    def __init__(
+        self, graph: "nx.MultiDiGraph", tags: CityTags, prepared: Prepared | None = None
+    ) -> None:
         self.graph = graph
-        self.has_chains = any(kind == NodeKind.CHAIN for _, kind in graph.nodes(data="kind"))
+        self.has_chains = any(
+            facts["kind"] == NodeKind.CHAIN and not facts.get("missing")
+            for _, facts in graph.nodes(data=True)
+        )
         self._tags = tags
         # asked by the ranking and by the explanation
         self._tags_of_query = lru_cache(maxsize=64)(tags.of_query)
-        self.relations = GraphRelations(graph, tags_of_query=self._tags_of_query)
+        self.relations = GraphRelations(graph, tags_of_query=self._tags_of_query, prepared=prepared)
+
+    def holds(self, kind: NodeKind, posting_id: str) -> bool:
+        """Whether the graph knows where a need or an achievement stands."""
+        name = node(kind, posting_id)
+        return name in self.graph and not self.graph.nodes[name].get("missing")
+
+    def members(self, kind: NodeKind, chains: Collection[str]) -> frozenset[str]:
+        """Ids of the needs or achievements on any of these chains or their segments."""
+        places = {node(NodeKind.CHAIN, chain) for chain in chains}
+        places |= _on(self.graph, places, NodeKind.SEGMENT)
+        return frozenset(self.graph.nodes[name]["id"] for name in _on(self.graph, places, kind))
 
     def explain(self, query: Query, document_ids: Sequence[str]) -> ChainPaths:
         """Why the chains speak for each of these documents."""
@@ -82,8 +100,7 @@ class City:
 
         name = node(asking, query.id)
         posting = query.posting
-        known = name in self.graph and not self.graph.nodes[name].get("missing")
-        if posting is not None and known:
+        if posting is not None and self.holds(asking, query.id):
             return self.graph
         owners = [o for d in documents if d in self.graph and (o := owner(self.graph, d))]
         if posting is not None and posting.organization is not None:
@@ -103,6 +120,15 @@ class City:
         else:
             put(part, Need(id=query.id, title=query.title), tags=self._tags_of_query(query))
         return part
+
+
+def _on(graph: "nx.MultiDiGraph", places: Collection[str], kind: NodeKind) -> set[str]:
+    """Nodes of a kind that are members of any of these chains and segments."""
+    return {
+        tail
+        for tail, _, relation, weight in graph.in_edges(places, keys=True, data="weight")
+        if relation == Relation.MEMBER_OF and weight > 0 and kind_of(tail) is kind
+    }
 
 
 def _places(graph: "nx.MultiDiGraph", name: str) -> tuple[Place, ...]:

@@ -22,13 +22,14 @@ from data import reference
 from data.cooperations import CooperationRepository, as_edges
 from data.decisions import DecisionRepository
 from data.definitions import Definitions
-from data.graph_files import GraphMark, load_graph, save_graph
-from data.index_store import Notify
+from data.graph_files import GraphMark, load_graph, load_mark, save_graph
+from data.index_store import Freshness, IndexState, Notify
 from data.repositories import NeedRepository
 from data.session import session_scope
 from data.tags import TagRepository
 from data.versions import data_version, stamp
 from embeddings.index_errors import IndexBroken, VectorIndexError
+from matcher.graph.prepared import Prepared, method, prepare
 from matcher.graph.schema import SCHEMA_VERSION, Cooperation, NodeKind, Relation, node
 from matcher.judgement import Judgement, judgements
 from matcher.types import Need, Organization, Status
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A graph, and what it was made from."""
+class KeptGraph:
+    """A graph with its parts, and what it was made from."""
 
     graph: "nx.MultiDiGraph"
+    prepared: Prepared
     mark: GraphMark
 
 
@@ -68,7 +70,7 @@ class GraphStore:
         self._tags = tags
         self._notify = notify
         self._lock = Lock()
-        self._kept: _Kept | None = None
+        self._kept: KeptGraph | None = None
 
     def current(self, *, today: date) -> "nx.MultiDiGraph":
         """The graph as the database stands: open needs, published achievements.
@@ -79,46 +81,63 @@ class GraphStore:
         Args:
             today: The day on which needs are open.
         """
+        return self.kept(today=today).graph
+
+    def kept(self, *, today: date) -> KeptGraph:
+        """The same with what was prepared of it."""
         definitions = self._tags.definitions()
         fingerprint = self._fingerprint(definitions)
         with self._lock:
             with session_scope(self._engine, write=False) as session:
-                now = GraphMark(
-                    fingerprint=fingerprint,
-                    stamp=stamp(session, data_version(session)),
-                    decisions=DecisionRepository(session).count(),
-                    day=today,
-                )
+                now = _mark(session, fingerprint, today)
                 kept = self._usable(session, now)
             if kept is None:
-                kept = _Kept(self._built(definitions, now), now)
-                self._save(kept)
+                kept = self._saved(self._built(definitions, now), now)
             elif kept.mark != now:
-                kept = _Kept(self._updated(kept, now), now)
-                self._save(kept)
+                kept = self._saved(self._updated(kept, now), now)
             self._kept = kept
-            return kept.graph
+            return kept
+
+    def state(self, *, today: date) -> IndexState:
+        """What ``current`` would find saved; nothing is changed, and no graph is read.
+
+        Raises:
+            StoreError: the database cannot be read.
+            EmbeddingError: the model cannot be opened.
+        """
+        if not self._folder.exists():
+            return IndexState(Freshness.ABSENT, "尚未建立 / not built yet")
+        try:
+            mark, nodes = load_mark(self._folder)
+        except (IndexBroken, OSError) as problem:
+            return IndexState(Freshness.UNUSABLE, str(problem))
+        fingerprint = self._fingerprint(self._tags.definitions())
+        with session_scope(self._engine, write=False) as session:
+            now = _mark(session, fingerprint, today)
+            follows = _can_follow(session, mark, now)
+        if not follows:
+            words = "由其他定义、模型或数据建成，将重建 / made from other chains, model or data"
+            return IndexState(Freshness.UNUSABLE, words)
+        if mark != now:
+            return IndexState(Freshness.BEHIND, f"{nodes} 个节点，待更新 / nodes, behind the data")
+        return IndexState(Freshness.FRESH, f"{nodes} 个节点 / nodes")
 
     def _fingerprint(self, definitions: Definitions) -> str:
-        parts = (self._tags.fingerprint(definitions), SCHEMA_VERSION, reference.counties())
+        tagging = self._tags.fingerprint(definitions)
+        parts = (tagging, SCHEMA_VERSION, reference.counties(), method())
         return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
-    def _usable(self, session: Session, now: GraphMark) -> _Kept | None:
+    def _usable(self, session: Session, now: GraphMark) -> KeptGraph | None:
         """What is in memory or saved, if it can be brought up to date."""
         kept = self._kept
         if kept is None and self._folder.exists():
             try:
-                kept = _Kept(*load_graph(self._folder))
+                kept = KeptGraph(*load_graph(self._folder))
             except (IndexBroken, OSError) as problem:
                 self._notify(f"产业链图谱不可用，正在重建 / rebuilding the chain graph: {problem}")
         if kept is None:
             return None
-        mark = kept.mark
-        # a database restored from a backup, or another one, has another stamp
-        same_past = mark.stamp == stamp(session, mark.version)
-        if same_past and mark.fingerprint == now.fingerprint and mark.day <= now.day:
-            return kept
-        return None
+        return kept if _can_follow(session, kept.mark, now) else None
 
     def _built(self, definitions: Definitions, now: GraphMark) -> "nx.MultiDiGraph":
         from matcher.graph.build import city_graph
@@ -131,7 +150,7 @@ class GraphStore:
         self._link(graph, now)
         return graph
 
-    def _updated(self, kept: _Kept, now: GraphMark) -> "nx.MultiDiGraph":
+    def _updated(self, kept: KeptGraph, now: GraphMark) -> "nx.MultiDiGraph":
         """A copy of the graph that has heard of what happened since."""
         since = kept.mark.version
         graph = kept.graph.copy()
@@ -189,12 +208,31 @@ class GraphStore:
             link(graph, fact)
         graph.graph["data_version"] = now.version
 
-    def _save(self, kept: _Kept) -> None:
+    def _saved(self, graph: "nx.MultiDiGraph", mark: GraphMark) -> KeptGraph:
         """Keep the graph for the next process; whoever asked does not fail because of this."""
+        prepared = prepare(graph)
         try:
-            save_graph(kept.graph, self._folder, kept.mark)
+            save_graph(graph, prepared, self._folder, mark)
         except (OSError, VectorIndexError) as problem:
             self._notify(f"产业链图谱未能保存 / the chain graph was not saved: {problem}")
+        return KeptGraph(graph, prepared, mark)
+
+
+def _mark(session: Session, fingerprint: str, today: date) -> GraphMark:
+    """What a graph made now would be made from."""
+    return GraphMark(
+        fingerprint=fingerprint,
+        stamp=stamp(session, data_version(session)),
+        decisions=DecisionRepository(session).count(),
+        day=today,
+    )
+
+
+def _can_follow(session: Session, mark: GraphMark, now: GraphMark) -> bool:
+    """Whether a graph of this mark can be brought up to date."""
+    # a database restored from a backup, or another one, has another stamp
+    same_past = mark.stamp == stamp(session, mark.version)
+    return same_past and mark.fingerprint == now.fingerprint and mark.day <= now.day
 
 
 def _unlink(graph: "nx.MultiDiGraph") -> None:

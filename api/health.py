@@ -3,21 +3,27 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from api.errors import OURS
+from api.ranker import current_ranker
 from api.service import MatchService
 from api.settings import Settings
-from data.index_store import Freshness
+from data.index_store import Freshness, IndexState
 from data.migrate import Readiness, check
+from data.rankers import RankerRepository
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import make_engine, session_scope
+from embeddings.adapter import Adapter
 from embeddings.encoder import Role
 from embeddings.model_folder import missing_files
 from embeddings.sentence_encoder import open_encoder
+from matcher.adapted import LEAST_DOCUMENTS
 
 NEEDED_FREE_BYTES = 1 << 30
 LIBRARIES = (
@@ -55,6 +61,9 @@ def examine(settings: Settings) -> list[Finding]:
         ("model", _model),
         ("database", _database),
         ("index", _indexes),
+        ("graph", _graph),
+        ("tags", _tags),
+        ("ranker", _ranker),
     )
     findings: list[Finding] = []
     for part, look in parts:
@@ -116,22 +125,82 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _indexes(settings: Settings) -> Iterator[Finding]:
-    engine = make_engine(settings.database_url)
-    if check(engine).readiness is not Readiness.CURRENT:
-        return
-    engine.dispose()
-    service = MatchService(settings)
-    for repository in (AchievementRepository, NeedRepository):
-        part = f"index {repository.rows.__tablename__}"
-        state = service.index_store(repository).state()
-        if state.freshness is Freshness.FRESH:
-            yield Finding(part, State.GOOD, state.words)
-        else:
-            mended = "下次匹配时自动处理 / mended by the next match"
-            yield Finding(part, State.REMARK, f"{state.words}；{mended}")
-    service.close()
+    with _service(settings) as service:
+        if service is None:
+            return
+        for repository in (AchievementRepository, NeedRepository):
+            kind = repository.rows.__tablename__
+            store = service.index_store(repository)
+            yield _derived(f"index {kind}", store.state())
+            yield Finding(f"adapter {kind}", State.GOOD, _of_adapter(store.adapter()))
     settings.indexes.mkdir(parents=True, exist_ok=True)
     _probe(settings.indexes)
+
+
+def _graph(settings: Settings) -> Iterator[Finding]:
+    with _service(settings) as service:
+        if service is not None:
+            yield _derived("graph", service.graphs.state(today=date.today()))
+
+
+def _tags(settings: Settings) -> Iterator[Finding]:
+    with _service(settings) as service:
+        if service is None:
+            return
+        waiting = len(service.tags.for_review())
+    if waiting:
+        words = f"{waiting} 项待复核，请运行 yilian chain review / items to review"
+        yield Finding("tags", State.REMARK, words)
+    else:
+        yield Finding("tags", State.GOOD, "没有待复核的标注 / nothing to review")
+
+
+def _ranker(settings: Settings) -> Iterator[Finding]:
+    with _service(settings) as service:
+        if service is None:
+            return
+        problems: list[str] = []
+        ranker = current_ranker(service.engine, problems.append)
+        with session_scope(service.engine, write=False) as session:
+            stored = RankerRepository(session).current()
+    if problems or ranker is None:
+        words = problems or ["没有排序模型，按未训练的顺序 / no ranker: the untrained order"]
+        yield Finding("ranker", State.REMARK, " ".join(words))
+    elif stored is None:
+        yield Finding("ranker", State.GOOD, "出厂排序模型 / the shipped one")
+    else:
+        learnt = ", ".join(f"{count} {what}" for what, count in stored.trained_on.items())
+        yield Finding("ranker", State.GOOD, f"第 {stored.version} 版 / version：{learnt}")
+
+
+def _of_adapter(adapter: Adapter | None) -> str:
+    if adapter is None:
+        return f"未启用，不足 {LEAST_DOCUMENTS} 条时不用 / none: it takes {LEAST_DOCUMENTS} entries"
+    return f"由 {adapter.fitted_on} 条学得 / learnt from {adapter.fitted_on} entries"
+
+
+def _derived(part: str, state: IndexState) -> Finding:
+    """What is made from the database, and mends itself."""
+    if state.freshness is Freshness.FRESH:
+        return Finding(part, State.GOOD, state.words)
+    mended = "下次匹配时自动处理 / mended by the next match"
+    return Finding(part, State.REMARK, f"{state.words}；{mended}")
+
+
+@contextmanager
+def _service(settings: Settings) -> Iterator[MatchService | None]:
+    """A service; None over a database that would first have to be made or migrated."""
+    engine = make_engine(settings.database_url)
+    readiness = check(engine).readiness
+    engine.dispose()
+    if readiness is not Readiness.CURRENT:
+        yield None
+        return
+    service = MatchService(settings)
+    try:
+        yield service
+    finally:
+        service.close()
 
 
 def _probe(folder: Path) -> None:

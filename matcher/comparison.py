@@ -42,7 +42,7 @@ def compare(wanted: Quantity, offered: Quantity) -> Verdict:
     if bounds is None:
         return Verdict.UNKNOWN
     low, high = bounds
-    if wanted.tolerance:
+    if wanted.tolerance and not _SPAN.search(wanted.name):
         return _within(wanted, low, high, offered)
     wanted_low, wanted_high = _open(wanted)
     if wanted_low == wanted_high:
@@ -65,14 +65,36 @@ _CHANGES = (
     re.compile("降|减|缩短|节约|节能|节省|下滑|衰减|损失"),
     re.compile("提高|提升|增加|上升|延长|增长|增益"),
 )
+_EITHER_WAY = re.compile("变化|变动|改变")
 _DIFFERENCE = re.compile("差|温升|漂|波动|抖动|离散|精度|均匀|降温|升温")
 _ROUGHNESS: Final = frozenset(("Ra", "Rz", "Rq"))
+
+
+_SPAN = re.compile("量程|范围|行程|转角|摆角|摆幅|幅[度面]")
+"""What is written with ± and yet better wide: a measuring range of ±200 N holds one of ±100 N."""
+
+FAR: Final = 10.0
+"""Times by which a figure that misses is of another kind of thing, and no near miss."""
+
+_WITHOUT_RATIOS: Final = frozenset(("degC", "degF", "dB", "dBm", "dBi"))
+
+
+def is_far(wanted: Quantity, offered: Quantity) -> bool:
+    """Whether an offered quantity misses a wanted one by an order of magnitude."""
+    if wanted.unit in _WITHOUT_RATIOS or compare(wanted, offered) is not Verdict.UNMET:
+        return False
+    bounds = _bounds(offered, wanted)
+    assert bounds is not None
+    for over, under in ((bounds[0], _open(wanted)[1]), (_open(wanted)[0], bounds[1])):
+        if over > under:
+            return bool(under > 0 and over >= FAR * under * (1 - _ROUNDING))
+    return False
 
 
 def _comparable(wanted: Quantity, offered: Quantity) -> bool:
     if not wanted.name or not offered.name:
         return True
-    if any(bool(p.search(wanted.name)) != bool(p.search(offered.name)) for p in _CHANGES):
+    if not _same_change(wanted, offered):
         return False
     if wanted.name == offered.name:
         return _is_difference(wanted) == _is_difference(offered)
@@ -82,15 +104,22 @@ def _comparable(wanted: Quantity, offered: Quantity) -> bool:
 def likeness(wanted: Quantity, offered: Quantity) -> float:
     """How alike the names of two quantities are, in [0, 1]: shared telling characters.
 
-    Values and deviations (温度 and 温升), or two states of one thing, are not alike at all.
+    Values and deviations (温度 and 温升) or changes (剩磁 and 剩磁降低), and two states of one
+    thing, are not alike at all.
     """
     states = [set(STATE.findall(quantity.name)) for quantity in (wanted, offered)]
     if all(states) and not states[0] & states[1]:
         return 0.0
-    if _is_difference(wanted) != _is_difference(offered):
+    if _is_difference(wanted) != _is_difference(offered) or not _same_change(wanted, offered):
         return 0.0
     one, other = _telling(wanted.name), _telling(offered.name)
     return len(one & other) / max(min(len(one), len(other)), 1)
+
+
+def _same_change(wanted: Quantity, offered: Quantity) -> bool:
+    if any(_EITHER_WAY.search(quantity.name) for quantity in (wanted, offered)):
+        return True
+    return all(bool(p.search(wanted.name)) == bool(p.search(offered.name)) for p in _CHANGES)
 
 
 def _telling(name: str) -> frozenset[str]:

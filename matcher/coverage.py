@@ -10,7 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from matcher.comparison import Verdict
-from matcher.figures import Figure, asks_for_figures, figures_of, is_bound, settled, standing
+from matcher.doubtful import doubtful_figures
+from matcher.figures import Figure, asks_for_figures, figures_of, settled, standing
 from matcher.ngrams import count_ngrams
 from matcher.requirements import Requirement
 from matcher.retrieve import FloatArray
@@ -201,6 +202,7 @@ def _answer(
     told = [(figures_of(requirement, document.quote(at, at)), at) for at in order]
     figures, at = next((t for t in told if settled(t[0])), told[0])
     met = all(figure.verdict is not Verdict.UNMET for figure in figures)
+    met = met and not doubtful_figures([requirement])
     return Answer(
         row, float(strengths[at]), document.quote(at, at), document.span(at, at), figures, met
     )
@@ -215,7 +217,7 @@ def _answer_in_figures(
     """
     strong = _strongest(strengths)
     told = [(at, at) for at in strong]
-    if sum(is_bound(quantity) for quantity in requirement.quantities) > 1:
+    if sum(quantity.is_bound for quantity in requirement.quantities) > 1:
         told += [(at, at + 1) for at in strong if document.neighbours(at)]
         told += [(at - 1, at) for at in strong if document.neighbours(at - 1)]
         told += [(at, at) for at in np.flatnonzero(strengths >= BY_FIGURES).tolist()]

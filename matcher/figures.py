@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import takewhile
 from typing import Final, NamedTuple
 
-from matcher.comparison import Verdict, compare, likeness
+from matcher.comparison import Verdict, compare, is_far, likeness
+from matcher.conditions import conditions_of
 from matcher.quantities import Quantity, quantities_in
 from matcher.requirements import Requirement
 
@@ -31,14 +31,9 @@ class Figure:
     verdict: Verdict
 
 
-def is_bound(quantity: Quantity) -> bool:
-    """Whether a quantity asks for something rather than names a condition."""
-    return quantity.low != quantity.high or quantity.tolerance
-
-
 def asks_for_figures(requirement: Requirement) -> bool:
     """Whether figures are the point of a requirement, and not in passing."""
-    bounds = [quantity for quantity in requirement.quantities if is_bound(quantity)]
+    bounds = [quantity for quantity in requirement.quantities if quantity.is_bound]
     return bool(bounds) and len(requirement.text) <= FIGURE_CHARS * (len(bounds) + 1)
 
 
@@ -65,7 +60,7 @@ class Standing(NamedTuple):
 def standing(requirement: Requirement, figures: Sequence[Figure]) -> Standing:
     """Counts the figures of ``figures_of`` that a requirement asks for."""
     pairs = zip(figures, requirement.quantities, strict=True)
-    asked = [figure for figure, quantity in pairs if is_bound(quantity)]
+    asked = [figure for figure, quantity in pairs if quantity.is_bound]
     return Standing(
         wanted=len(asked),
         named=sum(figure.offered is not None for figure in asked),
@@ -91,9 +86,10 @@ def _figure(
     rated = [
         (likeness(wanted, quantity), verdict is not Verdict.UNKNOWN, quantity, verdict)
         for place, quantity in enumerate(offered)
-        for verdict in (_verdict(requirement.quantities, at, offered, place),)
+        for verdict in (_verdict(requirement, at, offered, place, sentence),)
     ]
     named = [r for r in rated if r[0] >= ALIKE and (r[1] or r[2].unit == wanted.unit)]
+    named = [r for r in named if not is_far(wanted, r[2])]
     if not named and not wanted.name:
         # 48 h内 states a condition: only the same one fulfils it
         named = [r for r in rated if r[1] and _same(wanted, r[2])]
@@ -104,27 +100,15 @@ def _figure(
 
 
 def _verdict(
-    wanted: Sequence[Quantity], at: int, offered: Sequence[Quantity], place: int
+    requirement: Requirement, at: int, offered: Sequence[Quantity], place: int, sentence: str
 ) -> Verdict:
     """Whether one answers the other; nobody can tell when they hold under other conditions."""
-    if _contradict(_conditions(wanted, at), _conditions(offered, place)):
-        return Verdict.UNKNOWN
-    return compare(wanted[at], offered[place])
-
-
-def _conditions(quantities: Sequence[Quantity], at: int) -> list[Quantity]:
-    """The values without a name right before a quantity: 3 MHz, 30 mT and then the loss."""
-    before = takewhile(lambda q: not q.name and not is_bound(q), reversed(quantities[:at]))
-    return list(before)
-
-
-def _contradict(wanted: Sequence[Quantity], offered: Sequence[Quantity]) -> bool:
-    """Whether a unit stands in both, but never with the same value."""
-    told = {quantity.unit for quantity in offered}
-    return any(
-        condition.unit in told and not any(_same(condition, other) for other in offered)
-        for condition in wanted
-    )
+    verdict = compare(requirement.quantities[at], offered[place])
+    if verdict is Verdict.UNKNOWN:
+        return verdict
+    wanted = conditions_of(requirement.text, requirement.quantities, at)
+    found = conditions_of(sentence, offered, place)
+    return verdict if found.answer(wanted) else Verdict.UNKNOWN
 
 
 def _same(one: Quantity, other: Quantity) -> bool:

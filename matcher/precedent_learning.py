@@ -12,7 +12,8 @@ Source: C. E. Rasmussen and C. K. I. Williams, Gaussian Processes for Machine Le
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +21,8 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 
 from matcher.judgement import Judgement
-from matcher.precedents import Pairs, Precedent, Precedents, Scale, Space, likeness, log_chances
+from matcher.measured_pairs import MeasuredPairs, Measuring, measure_pairs
+from matcher.precedents import Pairs, Precedent, Precedents, Scale, likeness, log_chances
 from matcher.ranker import Ranker
 from matcher.retrieve import FloatArray
 from matcher.signals import Values
@@ -36,15 +38,6 @@ LEVELS_TOGETHER: Final = np.outer(ORDER, ORDER) + np.eye(4) / 2
 
 _JITTER = 0.005
 """Added to the diagonal: two pairs that are alike in everything may still differ a little."""
-
-
-class Measuring(Protocol):
-    """What is asked of a pipeline here; ``matcher.pipeline.Pipeline`` is the one there is."""
-
-    @property
-    def space(self) -> Space | None: ...
-
-    def measure(self, query: Query, document_ids: Sequence[str]) -> Values: ...
 
 
 def fit_precedents(
@@ -71,7 +64,7 @@ def fit_precedents(
         weights: (n,) how much each counts; all alike when None.
     """
     kept = slice(-MOST, None)
-    scale = _scale(values[kept])
+    scale = Scale.of(values[kept])
     pairs = Pairs(queries[kept], documents[kept], scale.signals(values[kept]))
     levels = np.array([one.level for one in judged[kept]])
     counts = np.ones(len(levels)) if weights is None else np.asarray(weights, float)[kept]
@@ -81,57 +74,53 @@ def fit_precedents(
     return Precedents(tuple(judged[kept]), pairs, scale, pull)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """Precedents, and the measured pairs that they rest on, in the same order."""
+
+    precedents: Precedents
+    measured: MeasuredPairs
+
+
 def learn_precedents(
     pipeline: Measuring,
     ranker: Ranker,
     judgements: Sequence[Judgement],
     queries: Mapping[str, Query],
-) -> Precedents | None:
+    *,
+    known: MeasuredPairs | None = None,
+) -> Learnt | None:
     """Precedents for a pipeline from what brokers decided; None when there is nothing to learn.
-
-    Each need is encoded and its judged documents are measured: some 20 ms a need.
 
     Args:
         pipeline: Over the documents that were judged.
         ranker: The one whose levels the precedents will move.
-        judgements: In any order; a query without words, or unknown, is passed over.
+        judgements: One a pair; a query without words, or unknown, is passed over.
         queries: By id.
+        known: Pairs that need not be measured again; see ``measure_pairs``.
 
     Raises:
         UnknownDocument: a judged document is not indexed.
     """
-    by_query: dict[str, list[Judgement]] = {}
-    for one in judgements:
-        query = queries.get(one.query_id)
-        if query is not None and has_words(query.title + query.text):
-            by_query.setdefault(one.query_id, []).append(one)
+    usable = [one for one in judgements if _has_words(queries.get(one.query_id))][-MOST:]
     space = pipeline.space
-    if space is None or not by_query:
+    if space is None or not usable:
         return None
-    usable = [one for ones in by_query.values() for one in ones]
-    values = np.concatenate(
-        [
-            pipeline.measure(queries[query_id], [one.document_id for one in ones])
-            for query_id, ones in by_query.items()
-        ]
-    )
-    places = {query_id: space.place(queries[query_id]) for query_id in by_query}
-    return fit_precedents(
+    ids = [(one.query_id, one.document_id) for one in usable]
+    measured = measure_pairs(pipeline, space, ids, queries, known=known)
+    precedents = fit_precedents(
         [Precedent(one.query_id, one.document_id, one.level) for one in usable],
-        ranker.grade(values),
-        queries=np.stack([places[one.query_id] for one in usable]),
-        documents=space.places([one.document_id for one in usable]),
-        values=values,
+        ranker.grade(measured.values),
+        queries=measured.queries,
+        documents=measured.documents,
+        values=measured.values,
         weights=[one.weight for one in usable],
     )
+    return Learnt(precedents, measured)
 
 
-def _scale(values: Values) -> Scale:
-    known = np.isfinite(values)
-    count = np.maximum(known.sum(axis=0), 1)
-    mean = np.where(known, values, 0.0).sum(axis=0) / count
-    deviation = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
-    return Scale(mean, np.where(deviation > 1e-9, deviation, np.inf))
+def _has_words(query: Query | None) -> bool:
+    return query is not None and has_words(query.title + query.text)
 
 
 def _mode(

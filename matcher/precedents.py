@@ -10,7 +10,7 @@ stand to the last digit.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,15 @@ class Scale:
     centre: Values
     spread: Values
 
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """The scale of (n, n_signals) values; NaN is unknown."""
+        known = np.isfinite(values)
+        count = np.maximum(known.sum(axis=0), 1)
+        mean = np.where(known, values, 0.0).sum(axis=0) / count
+        deviation = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
+        return cls(mean, np.where(deviation > 1e-9, deviation, np.inf))
+
     def signals(self, values: Values) -> FloatArray:
         """(n, n_signals) float32 for ``Pairs`` from raw values.
 
@@ -143,6 +152,28 @@ class Precedents:
     pairs: Pairs
     scale: Scale
     pull: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        judged: Sequence[Precedent],
+        pull: FloatArray,
+        *,
+        queries: FloatArray,
+        documents: FloatArray,
+        values: Values,
+    ) -> Self:
+        """Precedents whose pull is known, such as saved ones.
+
+        Args:
+            judged: n judged pairs.
+            pull: (n, 4) what ``fit_precedents`` found.
+            queries: (n, dim) float32 places of their queries.
+            documents: (n, dim) float32 places of their documents.
+            values: (n, n_signals) their signals; NaN is unknown.
+        """
+        scale = Scale.of(values)
+        return cls(tuple(judged), Pairs(queries, documents, scale.signals(values)), scale, pull)
 
     def moved(
         self, grades: Values, query: FloatArray, documents: FloatArray, values: Values

@@ -39,6 +39,11 @@ class Quantity:
     span: tuple[int, int]
     tolerance: bool = False
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether it bounds something rather than names one value, such as a condition."""
+        return self.low != self.high or self.tolerance
+
 
 def quantities_in(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text, in its order.
@@ -57,7 +62,7 @@ def quantities_in(text: str) -> tuple[Quantity, ...]:
         amount = Amount.read(plain, number)
         if amount is None:
             continue
-        quantity = _quantity(plain, end, amount)
+        quantity = _of_what_is_left(plain, _quantity(plain, end, amount))
         if quantity is None:
             end = amount.end if amount.low > amount.high else end
             continue
@@ -120,6 +125,21 @@ def _quantity(text: str, after: int, amount: Amount) -> Quantity | None:
     end = behind_end.end() if behind_end and behind_end.lastgroup in ("low", "high") else amount.end
     name = _name(behind[: before.start()] if before else behind)
     return Quantity(low, high, amount.unit, name, (start, end), amount.tolerance)
+
+
+_LEFT = re.compile(r"[降减缩][低少短小]?[为到至](?:了)?(?:原来|原先|原有|原|此前|之前)的?约?$")
+
+
+def _of_what_is_left(text: str, quantity: Quantity | None) -> Quantity | None:
+    """The reduction, where a text tells which share of the former value is left."""
+    if quantity is None or quantity.unit != "percent":
+        return quantity
+    before = _LEFT.search(text, max(quantity.span[0] - MAX_NAME_CHARS, 0), quantity.span[0])
+    if before is None:
+        return quantity
+    low, high = (None if end is None else 100 - end for end in (quantity.high, quantity.low))
+    name = _name(text[max(before.start() - _LOOK_BACK, 0) : before.start()])
+    return replace(quantity, low=low, high=high, name=name + "降低")
 
 
 def _in_full(name: str, before: str) -> str:

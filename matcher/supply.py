@@ -17,13 +17,15 @@ class Supply(StrEnum):
 
     ``GOOD``: one reaches level 3 with the configured probability. Otherwise the reason why
     the list should be read as "no good supply": ``NOTHING_NEAR``, ``TOO_EARLY`` (near, but
-    less mature than wanted), ``MUST_HAVES_OPEN`` (near, but must-haves are unanswered).
+    less mature than wanted), ``MUST_HAVES_OPEN`` (near, but must-haves are unanswered),
+    ``NOTHING_ASKED`` (the need holds policy or courtesy only).
     """
 
     GOOD = "good"
     NOTHING_NEAR = "nothing_near"
     TOO_EARLY = "too_early"
     MUST_HAVES_OPEN = "must_haves_open"
+    NOTHING_ASKED = "nothing_asked"
 
 
 def supply(graded: Graded, *, threshold: float) -> Supply:
@@ -42,6 +44,8 @@ def supply(graded: Graded, *, threshold: float) -> Supply:
     best = int(np.argmax(fair))
     if fair[best] >= threshold:
         return Supply.GOOD
+    if not graded.requirements:
+        return Supply.NOTHING_ASKED
     if fair[best] < threshold / 2:
         return Supply.NOTHING_NEAR
     if graded.values[best, NAMES.index("maturity")] < 1:

@@ -4,6 +4,8 @@ import re
 import warnings
 from bisect import bisect_left
 from functools import cache
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Final
 
 with warnings.catch_warnings():
@@ -17,7 +19,7 @@ _STRETCH: Final = re.compile(r"[\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+")
 
 def words(text: str) -> list[str]:
     """The text cut into words and whatever stands between them; joined they give the text."""
-    return list(_tokenizer().lcut(text))
+    return _dictionary().cut(text)
 
 
 class Boundaries:
@@ -52,14 +54,45 @@ class Boundaries:
         return frozenset(places)
 
 
-@cache
-def _tokenizer() -> jieba.Tokenizer:
-    """The tokenizer of jieba with its dictionary read directly, in about half a second.
+class _Dictionary:
+    """The tokenizer of jieba, its dictionary read as far as texts need it.
 
-    The way jieba loads it logs to stderr and trusts a cache file under a well-known name
+    Read in full it takes over half a second, for hundreds of thousands of words of which a
+    text can hold few: none that begins with a character that is not in it. The way jieba
+    loads its dictionary also logs to stderr and trusts a cache file under a well-known name
     in the shared temporary folder, which anyone on the machine may have put there.
     """
-    tokenizer = jieba.Tokenizer()
-    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
-    tokenizer.initialized = True
-    return tokenizer
+
+    def __init__(self) -> None:
+        self._tokenizer = jieba.Tokenizer()
+        with self._tokenizer.get_dict_file() as file:
+            # word, count and part of speech, again and again
+            entries = file.read().decode("utf-8").split()
+        self._words, self._counts = entries[::3], [int(count) for count in entries[1::3]]
+        self._starting: dict[str, list[range]] = {}
+        end = 0
+        for first, alike in groupby(map(itemgetter(0), self._words)):
+            start, end = end, end + sum(1 for _ in alike)
+            self._starting.setdefault(first, []).append(range(start, end))
+        self._frequencies: dict[str, int] = {}
+        self._tokenizer.FREQ, self._tokenizer.total = self._frequencies, sum(self._counts)
+        self._tokenizer.initialized = True
+
+    def cut(self, text: str) -> list[str]:
+        # a character is crossed off once all its words are known
+        for first in set(text) & self._starting.keys():
+            self._learn(first)
+        return list(self._tokenizer.lcut(text))
+
+    def _learn(self, first: str) -> None:
+        """Read the words that begin with a character; that two threads do so does no harm."""
+        for place in chain.from_iterable(self._starting.get(first, ())):
+            word = self._words[place]
+            self._frequencies[word] = self._counts[place]
+            # jieba looks for longer words only where it knows the beginning
+            for length in range(1, len(word)):
+                self._frequencies.setdefault(word[:length], 0)
+        self._starting.pop(first, None)
+
+
+_dictionary = cache(_Dictionary)

@@ -13,6 +13,7 @@ from api.cli.question import require_id_or_text
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from api.cited_precedents import CitedMatch
     from api.city import ChainPaths
     from api.service import Answer
     from matcher.chain import County, IndustryChain
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 ASKED_CHARS, SENTENCE_CHARS = 24, 60
 """Characters quoted of a requirement and of the sentence that answers it."""
-
-CLOSE_PRECEDENT = 0.25
-"""Likeness from which a judged match is named as a reason; 1 is the very match."""
 
 
 class PostingKind(StrEnum):
@@ -40,6 +38,7 @@ SIGNAL_NAMES = {"lexical": "字面 wording", "dense": "语义 meaning", "adapted
 NO_GOOD_SUPPLY = {
     "nothing_near": "没有相近的成果 / nothing is near",
     "too_early": "有相近成果，但成熟度不足 / near, but not mature enough",
+    "nothing_asked": "需求未写明技术问题 / the need names no technical problem",
     "must_haves_open": "有相近成果，但必备要求未见回应 / near, but must-haves stay open",
 }
 
@@ -153,6 +152,8 @@ def _known(
 
 def print_answer(answer: "Answer") -> None:
     """The match list as a table for people."""
+    from api.hints import hints_of
+
     if answer.asked is not None:
         heading = shorten(answer.asked.title, 200)
         out.print(f"[bold]{escape(heading)}[/] [dim]{escape(answer.asked.id)}[/]")
@@ -167,6 +168,8 @@ def print_answer(answer: "Answer") -> None:
     if answer.matches.supply in NO_GOOD_SUPPLY:
         why = NO_GOOD_SUPPLY[answer.matches.supply]
         out.print(f"[bold yellow]暂无好的供给 / no good supply:[/] {why}")
+    for hint in hints_of(answer.matches):
+        out.print(f"[yellow]{escape(hint.zh)} / {escape(hint.en)}[/]")
     graded = answer.matches.supply is not None
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     table.add_column("#", justify="right")
@@ -181,7 +184,7 @@ def print_answer(answer: "Answer") -> None:
             f"{found.score:+.2f}" if found.fair is None else f"{found.fair:.0%}",
             escape(found.document_id),
             _titled(posting, answer.organizations),
-            _reasons(found, answer.matches.requirements, answer.chains),
+            _reasons(found, answer),
         )
     out.print(table)
 
@@ -212,26 +215,24 @@ def _paths(chains: "ChainPaths | None", document_id: str) -> str:
     return f"[cyan]链[/] {escape('；'.join(words(path, 'zh') for path in found))}"
 
 
-def _reasons(
-    found: "Match", requirements: "Sequence[Requirement]", chains: "ChainPaths | None"
-) -> str:
+def _reasons(found: "Match", answer: "Answer") -> str:
     quoted = " ".join(f"「{escape(phrase.text)}」" for phrase in found.phrases)
     shares = " · ".join(f"{SIGNAL_NAMES.get(s.name, s.name)} {s.share:.0%}" for s in found.signals)
-    path = _paths(chains, found.document_id)
-    lines = [quoted, *_answers(found, requirements), _precedent(found), path, f"[dim]{shares}[/]"]
+    lines = [
+        quoted,
+        *_answers(found, answer.matches.requirements),
+        _precedent(answer.precedents.get(found.document_id)),
+        _paths(answer.chains, found.document_id),
+        f"[dim]{shares}[/]",
+    ]
     return "\n".join(line for line in lines if line)
 
 
-def _precedent(found: "Match") -> str:
+def _precedent(cited: "CitedMatch | None") -> str:
     """The judged match that this one is like, in one line; empty where none is near enough."""
-    cited = found.precedent
-    if cited is None or cited.likeness < CLOSE_PRECEDENT:
+    if cited is None or not cited.close:
         return ""
-    judged = cited.precedent
-    return (
-        f"[magenta]先例[/] 与已评 {escape(judged.query_id)} × {escape(judged.document_id)}"
-        f"（{judged.level:g} 级）相近 / like that, judged level {judged.level:g}"
-    )
+    return f"[magenta]{escape(cited.zh)} / {cited.en}[/]"
 
 
 def _answers(found: "Match", requirements: "Sequence[Requirement]") -> Iterator[str]:

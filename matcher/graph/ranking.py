@@ -62,6 +62,19 @@ class WalkConfig:
             raise ValueError(f"restart lies between 0 and 1, relations at 0 or above: {self}")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkParts:
+    """All that a walk reads off a graph, which takes long for a large one.
+
+    Attributes:
+        nodes: Every node that is scored, in the order of the columns.
+        weights: (nodes, nodes) float64, what draws a walk from row to column.
+    """
+
+    nodes: Sequence[str]
+    weights: sparse.csr_array
+
+
 class CityWalk:
     """Scores every posting of one side for any posting of the other.
 
@@ -72,6 +85,7 @@ class CityWalk:
         graph: A city graph.
         towards: ``ACHIEVEMENT`` to rank achievements for needs, ``NEED`` for the reverse.
         config: Settings of the method; defaults when None.
+        parts: Those of a walk over the same graph with the same settings, if known.
 
     Attributes:
         towards: The kind that is ranked.
@@ -86,23 +100,24 @@ class CityWalk:
         *,
         towards: NodeKind = NodeKind.ACHIEVEMENT,
         config: WalkConfig | None = None,
+        parts: WalkParts | None = None,
     ) -> None:
         if towards not in _ASKING:
             raise ValueError(f"a walk leads to needs or to achievements, not to {towards!r}")
         self.config = config or WalkConfig()
         self.towards = towards
-        within = (*_HUBS, towards)
-        self.nodes: list[str] = [
-            name
-            for name, facts in graph.nodes(data=True)
-            if facts["kind"] in within and not facts.get("missing")
-        ]
+        self.nodes: list[str] = list(parts.nodes) if parts else self._scored(graph)
         self.column: Mapping[str, int] = {name: i for i, name in enumerate(self.nodes)}
         self._kinds = np.array([_KINDS.index(kind_of(n)) for n in self.nodes], np.int64)
         place = _KINDS.index(towards)
         self.targets = np.flatnonzero(self._kinds == place)
-        self.weights = self._weights(graph)
+        self.weights = parts.weights if parts else self._weights(graph)
         self._walk = Walk(self.weights, self._hubs(), restart=self.config.restart)
+
+    @property
+    def parts(self) -> WalkParts:
+        """What a walk over the same graph can be made from without reading it."""
+        return WalkParts(self.nodes, self.weights)
 
     def links(self, graph: nx.MultiDiGraph, name: str) -> Links:
         """The edges by which a posting of the asking side enters the walk.
@@ -169,6 +184,14 @@ class CityWalk:
         ]
         rows = _matrix(cells, (len(starts), len(self.nodes)))
         return self._walk.from_nodes(rows, self.targets if targets is None else targets)
+
+    def _scored(self, graph: nx.MultiDiGraph) -> list[str]:
+        within = (*_HUBS, self.towards)
+        return [
+            name
+            for name, facts in graph.nodes(data=True)
+            if facts["kind"] in within and not facts.get("missing")
+        ]
 
     def _hubs(self) -> NDArray[np.bool_]:
         """(nodes,) everything but the postings, and the organisations that touch none of them.

@@ -1,7 +1,6 @@
 """The chain graph's voice in a ranking: what it tells of a query and its candidates."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from matcher.graph.membership import memberships
 from matcher.graph.places import others, owner, places, widened
+from matcher.graph.prepared import Prepared
 from matcher.graph.ranking import CityWalk, Links
 from matcher.graph.schema import NodeKind, Relation, node
 from matcher.graph.signals import (
@@ -19,7 +19,7 @@ from matcher.graph.signals import (
     organization_strength,
     segment_proximity,
 )
-from matcher.graph.supply import SupplyTable, supply_table
+from matcher.graph.supply import SupplyTable, latest_supply_table
 from matcher.tag_types import Tag
 from matcher.types import Achievement, Document, Need, Posting, Query
 
@@ -44,6 +44,7 @@ class GraphRelations:
         graph: A city graph (``build.city_graph``).
         tags_of_query: The chains of a query that is not in the graph, best a
             ``ChainTagger`` behind it; without one such a query belongs to no chain.
+        prepared: The graph's parts, if they are known; else they are read off it.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class GraphRelations:
         graph: "nx.MultiDiGraph",
         *,
         tags_of_query: Callable[[Query], Sequence[Tag]] | None = None,
+        prepared: Prepared | None = None,
     ) -> None:
         self._graph = graph
+        self._prepared = prepared
         self._tags_of_query = tags_of_query
         self._walks: dict[NodeKind, CityWalk] = {}
         self._seen: dict[str, tuple[Places, str | None]] = {}
@@ -88,14 +91,12 @@ class GraphRelations:
     @cached_property
     def table(self) -> SupplyTable:
         """Who offers what where, as of the day of the newest posting."""
-        # ages are compared with each other, so the newest posting may stand for today
-        days = [facts["day"] for _, facts in self._graph.nodes(data=True) if "day" in facts]
-        today = date.fromisoformat(max(days)) if days else date(1970, 1, 1)
-        return supply_table(self._graph, today=today)
+        return self._prepared.table if self._prepared else latest_supply_table(self._graph)
 
     def _walk(self, towards: NodeKind) -> CityWalk:
         if towards not in self._walks:
-            self._walks[towards] = CityWalk(self._graph, towards=towards)
+            parts = self._prepared.walks[towards] if self._prepared else None
+            self._walks[towards] = CityWalk(self._graph, towards=towards, parts=parts)
         return self._walks[towards]
 
     def _entry(self, query: Query, towards: NodeKind) -> tuple[Links, str | None]:

@@ -92,6 +92,14 @@ def supply_table(
     return SupplyTable(since, by_place)
 
 
+def latest_supply_table(graph: "nx.MultiDiGraph") -> SupplyTable:
+    """The table as of the day of the newest posting, so that it follows from the graph alone."""
+    # ages are compared with each other, so the newest posting may stand for today
+    days = [facts["day"] for _, facts in graph.nodes(data=True) if "day" in facts]
+    today = date.fromisoformat(max(days)) if days else date(1970, 1, 1)
+    return supply_table(graph, today=today)
+
+
 def _recent(achievements: list[Achievement], since: int) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
     for achievement in achievements:

@@ -14,6 +14,7 @@ from api.tags import CityTags
 from data.chains import ChainRepository
 from data.cooperations import CooperationRepository
 from data.decisions import DecisionRepository
+from data.index_store import Freshness
 from data.migrate import upgrade
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import make_engine, session_scope
@@ -323,3 +324,37 @@ def test_an_empty_city_and_one_need_make_graphs_too(
 
     assert {kind for _, kind in empty.nodes(data="kind")} == {"chain", "segment", "county"}
     assert [name for name in one if not name.startswith("county:")] == ["need:n1"]
+
+
+def test_what_was_prepared_follows_the_graph(
+    store: GraphStore, engine: Engine, tmp_path: Path, remarks: list[str]
+):
+    before = store.kept(today=TODAY)
+    with session_scope(engine) as session:
+        AchievementRepository(session).upsert_many([Achievement(id="a3", title="船桨")])
+
+    after = store.kept(today=TODAY)
+    saved = opened(engine, tmp_path, remarks).kept(today=TODAY)
+
+    walks = [kept.prepared.walks[NodeKind.ACHIEVEMENT].nodes for kept in (before, after, saved)]
+    assert "achievement:a3" not in walks[0]
+    assert "achievement:a3" in walks[1]
+    assert walks[1] == walks[2]
+    assert remarks == []
+
+
+def test_parts_prepared_by_another_method_are_made_anew(
+    store: GraphStore,
+    engine: Engine,
+    tmp_path: Path,
+    remarks: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    old = store.kept(today=TODAY)
+    monkeypatch.setattr("api.graph.method", lambda: "another")
+
+    state = opened(engine, tmp_path, remarks).state(today=TODAY)
+    new = opened(engine, tmp_path, remarks).kept(today=TODAY)
+
+    assert state.freshness is Freshness.UNUSABLE
+    assert new.mark.fingerprint != old.mark.fingerprint

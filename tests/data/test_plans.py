@@ -5,10 +5,12 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from alembic import command
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data.errors import FrozenPlan, UnknownPlan
+from data.migrate import Readiness, check, config, upgrade
 from data.plans import Named, PlanRepository
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import session_scope
@@ -68,6 +70,22 @@ def test_a_plan_comes_back_with_all_that_it_was_made_from(engine: Engine, proble
         else:
             assert type(after) is type(before) or isinstance(after, Mapping)
             assert after == before
+
+
+def test_a_database_of_the_third_revision_is_brought_up_to_date_without_loss(
+    empty_engine: Engine,
+):
+    with empty_engine.begin() as connection:
+        command.upgrade(config(connection), "0003")
+    with session_scope(empty_engine) as session:
+        OrganizationRepository(session).upsert_many([make_organization("u1")])
+
+    upgrade(empty_engine)
+
+    assert check(empty_engine).readiness is Readiness.CURRENT
+    with session_scope(empty_engine) as session:
+        assert OrganizationRepository(session).all() == (make_organization("u1"),)
+        assert PlanRepository(session).get(keep(session)).author == "李工"
 
 
 def test_versions_rise_and_are_listed_without_their_inputs(engine: Engine):

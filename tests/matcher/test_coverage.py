@@ -246,3 +246,32 @@ def test_a_short_word_is_never_answered_in_full():
     # 气, 蚀 and 气蚀 weigh 1.6 pairs beside the 1.2 that are doubted
     assert short.strength == pytest.approx(1.6 / 2.8)
     assert longer.strength > short.strength
+
+
+def test_a_figure_of_another_test_is_near_but_no_answer():
+    cell = Document(id="cell", title="电芯", text="55 ℃循环700次容量保持率88 %。")
+
+    met, found = figures(cell, "-15 ℃循环250次容量保持率≥80 %")
+
+    assert not met
+    assert found[-1] == ("88 %", Verdict.UNKNOWN)
+    assert figures(cell, "55 ℃循环250次容量保持率≥80 %") == (
+        True,
+        [("55 ℃", Verdict.MET), ("700次", Verdict.UNKNOWN), ("88 %", Verdict.MET)],
+    )
+
+
+def test_a_figure_of_another_order_of_magnitude_is_no_near_miss():
+    film = Document(id="film", title="镀膜", text="镀膜膜厚0.5 μm。")
+
+    (answer,) = covered(film, indicators=("膜厚≥9 μm",)).answers
+
+    assert answer.sentence is None
+
+
+@pytest.mark.parametrize("indicator", ["叶轮效率≥88888888888888 %", "叶轮效率为-900 ℃"])
+def test_a_figure_that_cannot_be_is_not_met_in_words(indicator):
+    (answer,) = covered(indicators=(indicator,)).answers
+
+    assert answer.sentence is not None
+    assert not answer.met

@@ -19,8 +19,8 @@ def judgement(document_id: str, level: float, *, query_id: str = NEED.id) -> Jud
 
 def taught(*judgements: Judgement, queries: tuple[Query, ...] = (NEED,)):
     pipeline = make_pipeline()
-    precedents = learn_precedents(pipeline, RANKER, judgements, {q.id: q for q in queries})
-    return pipeline.with_ranker(RANKER, precedents)
+    learnt = learn_precedents(pipeline, RANKER, judgements, {q.id: q for q in queries})
+    return pipeline.with_ranker(RANKER, learnt.precedents if learnt else None)
 
 
 def test_a_decision_moves_the_match_it_was_made_on():
@@ -59,9 +59,9 @@ def test_equal_documents_still_tie(twins):
     copies = [Document(id=f"z{i:02}", title="六轴机器人减速器") for i in range(twins)]
     pipeline = make_pipeline([*copies, *make_documents()])
     judgements = [judgement(i, level) for i, level in zip(TITLES, (1, 2, 3, 4, 2), strict=True)]
-    precedents = learn_precedents(pipeline, RANKER, judgements, {NEED.id: NEED})
+    learnt = learn_precedents(pipeline, RANKER, judgements, {NEED.id: NEED})
 
-    found = pipeline.with_ranker(RANKER, precedents).match(NEED, k=twins + len(TITLES))
+    found = pipeline.with_ranker(RANKER, learnt.precedents).match(NEED, k=twins + len(TITLES))
 
     assert len({m.score for m in found.matches if m.document_id.startswith("z")}) == 1
 
@@ -78,3 +78,46 @@ def test_an_unlike_need_stays_as_it_was_and_cites_nothing():
 @pytest.mark.parametrize("queries", [(), (Query(id=NEED.id, title="！！"),)])
 def test_without_a_need_that_says_anything_there_are_no_precedents(queries):
     assert taught(judgement("a-robot", 1), queries=queries).precedents is None
+
+
+class Counting:
+    """A pipeline that counts the pairs it measures."""
+
+    def __init__(self):
+        self._pipeline = make_pipeline()
+        self.space = self._pipeline.space
+        self.measured = 0
+
+    def measure(self, query, document_ids):
+        self.measured += len(document_ids)
+        return self._pipeline.measure(query, document_ids)
+
+
+def test_what_is_known_is_not_measured_again_and_says_the_same():
+    pipeline = Counting()
+    queries = {NEED.id: NEED, "other": Query(id="other", title="棉织物染色")}
+    first = [judgement("a-robot", 4), judgement("a-motor", 2)]
+    both = [judgement("a-dyeing", 1), *first[::-1], judgement("a-dyeing", 4, query_id="other")]
+    known = learn_precedents(pipeline, RANKER, first, queries).measured
+    before = pipeline.measured
+
+    learnt = learn_precedents(pipeline, RANKER, both, queries, known=known)
+
+    assert pipeline.measured - before == 2
+    afresh = learn_precedents(pipeline, RANKER, both, queries)
+    assert learnt.measured.ids == afresh.measured.ids
+    assert learnt.precedents.pull.tolist() == afresh.precedents.pull.tolist()
+
+
+def test_a_pair_that_nobody_judges_any_more_is_forgotten():
+    pipeline = Counting()
+    first = learn_precedents(
+        pipeline, RANKER, [judgement("a-robot", 4), judgement("a-motor", 2)], {NEED.id: NEED}
+    )
+
+    later = learn_precedents(
+        pipeline, RANKER, [judgement("a-motor", 2)], {NEED.id: NEED}, known=first.measured
+    )
+
+    assert later.measured.ids == ((NEED.id, "a-motor"),)
+    assert len(later.precedents.judged) == 1

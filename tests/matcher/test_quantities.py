@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matcher.comparison import Verdict, compare, likeness
+from matcher.comparison import Verdict, compare, is_far, likeness
 from matcher.quantities import Quantity, quantities_in
 
 
@@ -100,6 +100,27 @@ def test_what_became_of_a_value_counts():
     quantity = one("轴电压峰峰值由28 V降到6 V")
 
     assert (quantity.low, quantity.high, quantity.name) == (6, 6, "轴电压峰峰值")
+
+
+@pytest.mark.parametrize("words", ["降为原来的", "降至原来", "减少到原有的", "缩短为原先的"])
+def test_what_is_left_of_a_value_tells_how_far_it_fell(words):
+    wanted, offered = one("磨损率降低≥60 %"), one(f"磨损率{words}25 %")
+
+    assert (offered.low, offered.high, offered.name) == (75, 75, "磨损率降低")
+    assert compare(wanted, offered) == Verdict.MET
+    assert compare(one("磨损率降低≥80 %"), offered) == Verdict.UNMET
+    assert one("磨损率降为25 %").name == "磨损率"
+
+
+def test_a_bound_of_what_is_left_is_turned_round():
+    quantity = one("能耗降到原来的≤40 %")
+
+    assert (quantity.low, quantity.high) == (60, None)
+
+
+def test_a_comma_between_clauses_joins_no_numbers():
+    assert [(q.low, q.unit) for q in quantities_in("孔数为320，150 ℃烧结")] == [(150, "degC")]
+    assert [q.low for q in quantities_in("1,200 mm")] == [1200]
 
 
 def test_spans_are_places_in_the_original_text():
@@ -231,3 +252,40 @@ def test_deviations_of_many_names_compare():
 
 def test_reading_stops_after_the_first_pages():
     assert len(quantities_in("5 %" * 300_000)) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "verdict"),
+    [
+        ("量程±50 N", "量程±80 N", "met"),
+        ("量程±50 N", "量程±20 N", "unknown"),
+        ("摆角±30°", "摆角±45°", "met"),
+        ("误差±50 N", "误差±80 N", "unmet"),
+    ],
+)
+def test_a_measuring_range_is_better_wide(wanted, offered, verdict):
+    assert compare(one(wanted), one(offered)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "far"),
+    [
+        ("≥8 μm", "0.7 μm", True),
+        ("≥8 μm", "0.7 mm", False),
+        ("≥8 μm", "1.2 μm", False),
+        ("≤0.03 W", "0.3 W", True),
+        ("≤0.03 W", "2～3 W", True),
+        ("8～20 μm", "0.4～0.9 μm", False),
+        ("8～20 μm", "0.4～0.8 μm", True),
+        ("≥300 ℃", "20 ℃", False),
+        ("≤3 mm", "-40 mm", False),
+        ("±0.01 mm", "±2 mm", False),
+    ],
+)
+def test_what_misses_by_an_order_of_magnitude_is_far(wanted, offered, far):
+    assert is_far(one(wanted), one(offered)) is far
+
+
+def test_a_change_is_not_like_the_thing_but_like_a_change_either_way():
+    assert likeness(one("矫顽力≥900 kA/m"), one("矫顽力提升400 kA/m")) == 0
+    assert likeness(one("雾度增加≤2 %"), one("雾度变化1 %")) == 1

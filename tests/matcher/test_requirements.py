@@ -113,6 +113,7 @@ def test_wording_tells_a_must_from_a_wish(sentence, must):
         "联系人：张三，联系电话：12345678",
         "公司成立于1998年，注册资金两千万元，占地五十亩。",
         "项目将产生良好的经济效益和社会效益。",
+        "符合国家产业政策，其他详见附件。",
     ],
 )
 def test_policy_contacts_and_history_are_no_requirements(text):

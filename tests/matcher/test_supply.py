@@ -1,5 +1,7 @@
 """When a list says that there is no good supply, and why."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,16 @@ def graded(fair: float, *, maturity: float = np.nan, met: bool = True) -> Graded
 )
 def test_the_reason_is_that_of_the_best_candidate_that_is_near(case, said):
     assert supply(case, threshold=0.4) is said
+
+
+def test_a_need_that_asks_for_nothing_is_told_so_unless_something_is_good():
+    policy = [replace(graded(fair), requirements=()) for fair in (0.39, 0.1, 0.4)]
+
+    assert [supply(case, threshold=0.4) for case in policy] == [
+        Supply.NOTHING_ASKED,
+        Supply.NOTHING_ASKED,
+        Supply.GOOD,
+    ]
 
 
 def test_a_list_without_candidates_has_nothing_near():

@@ -6,10 +6,11 @@ import pytest
 
 from embeddings.hashing_encoder import HashingEncoder
 from matcher.chain import IndustryChain, OutsideField, Position, Segment
+from matcher.dense import document_vectors, query_vector
 from matcher.tag import ChainTagger, TagConfig
 from matcher.tag_terms import TermIndex
 from matcher.tag_training import UnknownChain, train_tagger
-from matcher.types import Document
+from matcher.types import Document, Query
 
 BOATS = IndustryChain(
     id="boats",
@@ -247,3 +248,23 @@ def test_tagging_loads_no_library_for_training():
     code = "import sys, matcher.tag; sys.exit('sklearn' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_text_that_search_has_encoded_is_not_encoded_again():
+    asked = []
+
+    class Asked(HashingEncoder):
+        def encode(self, texts, *, role):
+            asked.extend((text, role) for text in texts)
+            return super().encode(texts, role=role)
+
+    [document] = make_documents("游艇甲板", text="防滑处理")
+    tagger = ChainTagger([BOATS], Asked())
+    tagger.tag([document])
+    of_tagging = set(asked)
+    asked.clear()
+
+    query_vector(Asked(), Query(id="d0", title=document.title, text=document.text))
+    document_vectors(Asked(), [document])
+
+    assert {(text, role) for text, role in of_tagging if text.startswith("游艇甲板")} <= set(asked)
