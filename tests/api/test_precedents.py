@@ -15,6 +15,7 @@ from api.cli.console import out
 from api.cli.match import print_answer
 from api.service import Answer, MatchService
 from data.decisions import DecisionRepository
+from data.precedent_files import load_precedents, save_precedents
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
 from matcher.decision import Decision
@@ -58,6 +59,11 @@ def decide(
 
 def fair(service: MatchService, need: Need) -> dict[str, float]:
     return {m.document_id: m.fair for m in service.match(need, k=5).matches.matches}
+
+
+def again(home: Path, model_folder: Path) -> dict[str, float]:
+    """What the next process finds for the need that was judged."""
+    return fair(MatchService(settings_for(home, model_folder)), DYEING)
 
 
 def test_a_decision_moves_the_next_list_and_is_named(service: MatchService):
@@ -208,7 +214,7 @@ def test_the_next_process_learns_nothing_again(
     first = fair(service, DYEING)
     monkeypatch.setattr("matcher.precedent_learning.learn_precedents", None)
 
-    assert fair(MatchService(settings_for(home, model_folder)), DYEING) == first
+    assert again(home, model_folder) == first
 
 
 def test_one_more_decision_measures_one_more_pair(service: MatchService, monkeypatch):
@@ -234,12 +240,27 @@ def test_what_was_measured_on_other_data_is_measured_again(
     fair(service, DYEING)
 
     with session_scope(service.engine) as session:
-        longer = Achievement(id="a1", title="陶瓷轴承", text="与染色无关。")
-        AchievementRepository(session).upsert_many([longer])
-    after = fair(service, DYEING)
+        longer = replace(DYEING, text="牛仔纱线，成本不高于现有工艺。")
+        NeedRepository(session).upsert_many([longer])
+    after = again(home, model_folder)
 
     rmtree(home / "indexes" / "precedents")
-    assert fair(MatchService(settings_for(home, model_folder)), DYEING) == after
+    assert again(home, model_folder) == after
+
+
+def test_what_was_measured_where_documents_lay_elsewhere_is_measured_again(
+    service: MatchService, home: Path, model_folder: Path
+):
+    decide(service, "a1", 4)
+    first = fair(service, DYEING)
+    folder = home / "indexes" / "precedents"
+    saved = load_precedents(folder)
+    elsewhere = replace(saved.measured, documents=-saved.measured.documents)
+    pairs = replace(saved.precedents.pairs, documents=elsewhere.documents)
+    moved = replace(saved, measured=elsewhere, precedents=replace(saved.precedents, pairs=pairs))
+    save_precedents(moved, folder)
+
+    assert again(home, model_folder) == first
 
 
 def test_damaged_files_are_learnt_anew(service: MatchService, home: Path, model_folder: Path):
@@ -248,9 +269,9 @@ def test_damaged_files_are_learnt_anew(service: MatchService, home: Path, model_
     (home / "indexes" / "precedents" / "manifest.json").write_text("{")
     told = []
 
-    again = fair(MatchService(settings_for(home, model_folder), notify=told.append), DYEING)
+    mended = fair(MatchService(settings_for(home, model_folder), notify=told.append), DYEING)
 
-    assert again == first
+    assert mended == first
     assert any("先例文件不可用" in words for words in told)
 
 

@@ -63,6 +63,7 @@ def test_the_nearest_condition_counts():
 
     assert answers(text, "-30 ℃扬程保持≥60 %")
     assert not answers(text, "60 ℃扬程保持≥60 %")
+    assert answers("泵经60 ℃、-30 ℃扬程保持70 %", "-30 ℃扬程保持≥60 %")
 
 
 def test_a_figure_whose_name_is_not_said_again_keeps_the_conditions():

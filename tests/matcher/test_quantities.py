@@ -278,7 +278,7 @@ def test_a_measuring_range_is_better_wide(wanted, offered, verdict):
         ("8～20 μm", "0.4～0.9 μm", False),
         ("8～20 μm", "0.4～0.8 μm", True),
         ("≥300 ℃", "20 ℃", False),
-        ("≤3 mm", "-40 mm", False),
+        ("≥3 mm", "-40 mm", False),
         ("±0.01 mm", "±2 mm", False),
     ],
 )
