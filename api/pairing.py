@@ -125,6 +125,12 @@ def read_rule(service: MatchService, hub: str, supplier: str) -> tuple[str, str]
     return hub_id, names.get(supplier, supplier)
 
 
+def hub_kinds(service: MatchService) -> dict[str, HubKind]:
+    """Every chain and county that there is, by id."""
+    kinds = {county.id: HubKind.COUNTY for county in counties()}
+    return kinds | {chain.id: HubKind.CHAIN for chain in service.records.chains()}
+
+
 def _hubs_of(
     service: MatchService, needs: Sequence[Need], kinds: Collection[HubKind]
 ) -> Mapping[str, tuple[str, ...]]:

@@ -93,7 +93,7 @@ def _pairs(explained: ExplainedPlan, words: PlanWords) -> Sheet:
 def _runner_up(pair: PairReason, words: PlanWords) -> tuple[Cell, Cell, Cell]:
     other = pair.runner_up
     if other is None:
-        return "无可替代 none", None, None
+        return "其余不变时无人可替补 nobody", None, None
     names = "、".join(map(words.label, other.suppliers)) or "席位空缺 empty seat"
     return names, round(other.cost, 3), str(BASIS[other.basis])
 

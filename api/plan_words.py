@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from api.plan_names import PlanNames
 from api.plan_why import WHY_OPEN, WHY_OUT
-from data.plans import StoredPlan
 from matcher.pairing.plan import Notice
 from matcher.pairing.reasons_types import (
     Basis,
@@ -35,44 +35,11 @@ BASIS: Mapping[Basis, Notice] = {
 }
 
 
-class PlanWords:
-    """Words the reasons of stored plans.
+class PlanWords(PlanNames):
+    """Words the reasons of plans.
 
     Amounts are in needs of average importance, covered completely.
-
-    Args:
-        plans: Whose names are used, the last one's first.
-        least: Level below which a need is only covered weakly.
     """
-
-    def __init__(self, *plans: StoredPlan, least: float = 0.0) -> None:
-        self._least = least
-        self._titles: dict[str, str] = {}
-        self._teams: dict[str, tuple[str, ...]] = {}
-        self._labels: dict[str, str] = {}
-        for stored in plans:
-            self._titles |= stored.named.titles
-            self._teams |= stored.named.teams
-            self._labels |= {hub.id: hub.label for hub in stored.problem.hubs}
-            self._labels |= {s.id: s.label for s in stored.problem.suppliers}
-
-    def label(self, member_id: str) -> str:
-        """Name of a chain, county, university or institute."""
-        return self._labels.get(member_id, member_id)
-
-    def title(self, record_id: str) -> str:
-        """Title of a need or an achievement, or its id where none is known."""
-        return self._titles.get(record_id) or record_id
-
-    def need(self, need_id: str) -> str:
-        """A need as people can find it."""
-        return f"「{self.title(need_id)}」（{need_id}）"
-
-    def proof(self, achievement_id: str) -> str:
-        """An achievement with the people behind it."""
-        team = "、".join(self._teams.get(achievement_id, ()))
-        people = f"，{team}" if team else ""
-        return f"「{self.title(achievement_id)}」（{achievement_id}{people}）"
 
     def pairs(self, reasons: Reasons) -> Iterator[tuple[PairReason, list[Notice]]]:
         """Each pair with why it is; what a supplier gave up is told with its first one."""
@@ -88,7 +55,9 @@ class PlanWords:
     def runner_up(self, other: RunnerUp | None) -> Notice:
         """The next best choice, and what it costs."""
         if other is None:
-            return Notice("没有它就没有可行方案", "there is no plan without it")
+            return Notice(
+                "其余不变时无人可替补", "with all else as it is nobody could take its place"
+            )
         names = [self.label(s) for s in other.suppliers]
         zh = f"次选：{'、'.join(names) or '席位空缺（无合适替补）'}"
         en = f"runner-up: {', '.join(names) or 'an empty seat, nobody suits'}"
@@ -96,8 +65,8 @@ class PlanWords:
             zh += f"，反而多 {-other.cost:.2f} 项需求：现方案未证明最优"
             en += f", which gains {-other.cost:.2f} needs: this plan is not proven best"
         else:
-            zh += f"，代价 {other.cost:.2f} 项需求"
-            en += f", at a cost of {other.cost:.2f} needs"
+            zh += f"，代价 {abs(other.cost):.2f} 项需求"
+            en += f", at a cost of {abs(other.cost):.2f} needs"
         basis = BASIS[other.basis]
         zh, en = f"{zh}（{basis.zh}）", f"{en} ({basis.en})"
         clear = [c for c in other.changes if abs(c.after - c.before) >= TOLD_CHANGE]
@@ -139,15 +108,20 @@ class PlanWords:
         gain = out.best.gain
         if gain > EVEN:
             return Notice(f"{zh}，方案会增加 {gain:.2f} 项需求", f"{en}, adding {gain:.2f} needs")
-        return Notice(f"{zh}，代价 {-gain:.2f} 项需求", f"{en}, at a cost of {abs(gain):.2f} needs")
+        if gain > -EVEN:
+            return Notice(f"{zh}，但不增加价值", f"{en}, where it would add nothing")
+        return Notice(f"{zh}，代价 {-gain:.2f} 项需求", f"{en}, at a cost of {-gain:.2f} needs")
 
     def open_need(self, reason: OpenReason) -> Notice:
-        """Why a need is not covered."""
-        why = WHY_OPEN[reason.why]
-        if reason.level <= 0:
-            return why
-        weak = f"{reason.level:.0%}"
-        return Notice(f"现仅覆盖 {weak}；{why.zh}", f"covered at {weak} only; {why.en}")
+        """Why a need is not covered, and whether another team covers it."""
+        why, weak = WHY_OPEN[reason.why], f"{reason.level:.0%}"
+        zh, en = why.zh, why.en
+        if reason.level > 0:
+            zh, en = f"现仅覆盖 {weak}；{zh}", f"covered at {weak} only; {en}"
+        if (other := self.covered_elsewhere(reason)) is not None:
+            hub, level = self.label(other.hub), f"{other.level:.0%}"
+            zh, en = f"{zh}；{hub} 的队伍已覆盖 {level}", f"{en}; the team of {hub} covers {level}"
+        return Notice(zh, en)
 
     def remedies(self, reason: OpenReason) -> Iterator[Notice]:
         """What would cover a need."""
@@ -178,12 +152,16 @@ class PlanWords:
         if reason.fixed:
             yield Notice("由规则指定", "fixed by a rule")
         yield self._covers(reason)
-        yield from (self._covered(n) for n in reason.covers if n.level >= self._least)
-        if weak := [n for n in reason.covers if n.level < self._least]:
+        yield from (self._covered(n) for n in reason.covers if n.level >= self.least)
+        if weak := [n for n in reason.covers if n.level < self.least]:
             named = "、".join(f"{self.need(n.need)} {n.level:.0%}" for n in weak)
             yield Notice(f"另有 {len(weak)} 项只是弱覆盖：{named}", f"{len(weak)} of these weakly")
         if reason.cooperation > 0:
             yield Notice("延续已有合作", "continues an established cooperation")
+        if shared := self.shared_with(reason):
+            yield Notice(
+                f"链县协同，同时服务 {shared}", f"also serves {shared}, which belongs with it"
+            )
         if reason.distance_km is not None:
             yield Notice(f"相距 {reason.distance_km:.0f} km", f"{reason.distance_km:.0f} km away")
         if reason.adds > EVEN:
@@ -227,7 +205,8 @@ class PlanWords:
             en += f"replaces {self.label(remedy.instead_of)}, "
         if remedy.cost < -EVEN:
             return Notice(f"{zh}方案增加 {-remedy.cost:.2f}", f"{en}gains {-remedy.cost:.2f}")
-        return Notice(f"{zh}代价 {remedy.cost:.2f}", f"{en}costs {abs(remedy.cost):.2f}")
+        cost = abs(remedy.cost)
+        return Notice(f"{zh}代价 {cost:.2f}", f"{en}costs {cost:.2f}")
 
 
 def _change(change: NeedChange) -> Notice:

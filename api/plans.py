@@ -41,10 +41,30 @@ class ExplainedPlan:
     least: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """A plan that is not kept, with what it was made from."""
+
+    problem: Problem
+    plan: Plan
+    named: Named
+
+
 def seen_data(engine: Engine) -> int:
     """Version of the data now; to be asked for before a problem is made from it."""
     with session_scope(engine, write=False) as session:
         return data_version(session)
+
+
+def names_of(engine: Engine, problem: Problem) -> Named:
+    """Titles of the needs and achievements of a problem, and the people behind these."""
+    with session_scope(engine, write=False) as session:
+        needs = NeedRepository(session).get_many([need.id for need in problem.needs])
+        ids = sorted(set(chain.from_iterable(problem.evidence.values())))
+        achievements = AchievementRepository(session).get_many(ids)
+    titles = {item.id: item.title for item in chain(needs.values(), achievements.values())}
+    teams = {item.id: item.team for item in achievements.values() if item.team}
+    return Named(titles=titles, teams=teams)
 
 
 def keep_plan(
@@ -69,17 +89,12 @@ def keep_plan(
         name: What people call it.
         note: Anything to add.
     """
-    with session_scope(engine, write=False) as session:
-        needs = NeedRepository(session).get_many([need.id for need in problem.needs])
-        named = sorted(set(chain.from_iterable(problem.evidence.values())))
-        achievements = AchievementRepository(session).get_many(named)
-    titles = {item.id: item.title for item in chain(needs.values(), achievements.values())}
-    teams = {item.id: item.team for item in achievements.values() if item.team}
+    named = names_of(engine, problem)
     with session_scope(engine) as session:
         return PlanRepository(session).add(
             problem,
             plan,
-            Named(titles=titles, teams=teams),
+            named,
             author=author,
             data_version=seen,
             name=name,

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from matcher.pairing.plan import Notice
 
 
+CLEAR = 0.05
+"""Changes of a need's level below this are only counted."""
+
+
 def print_document(explained: "ExplainedPlan") -> None:
     """Teams with their reasons, what stays open, who is left out, what more would bring."""
     from api.plan_tables import KINDS, ROLES
@@ -77,9 +81,15 @@ def print_comparison(found: "PlanComparison", words: "PlanWords") -> None:
         left = " ".join(f"−{words.label(m)}" for m in team.left)
         parts = "；".join(part for part in (lead, joined, left) if part)
         _line(f"• {words.label(team.hub)}：{parts}；覆盖 covered {team.value:+.2f}")
-    for change in found.levels:
+    clear = [change for change in found.levels if abs(change.after - change.before) >= CLEAR]
+    for change in clear:
         hub = words.label(change.hub)
         _line(f"  {hub} {words.need(change.need)} {change.before:.0%} → {change.after:.0%}")
+    if small := len(found.levels) - len(clear):
+        _dim(
+            f"  另有 {small} 项变化不足 {CLEAR:.0%}，见 --json"
+            f" / {small} more change by less than {CLEAR:.0%}; see --json"
+        )
 
 
 def _print_head(explained: "ExplainedPlan") -> None:

@@ -41,7 +41,10 @@ def _missing(problem: Problem) -> Iterator[Notice]:
             "there are no universities or institutes; load organisations first",
         )
     if not problem.hubs:
-        yield Notice("没有要结对的产业链或县市区", "there is no chain or county to pair")
+        yield Notice(
+            "没有要结对的产业链或县市区，请先载入需求",
+            "there is no chain or county to pair; load needs first",
+        )
     expected = len(problem.needs), len(problem.suppliers)
     if problem.levels.shape != expected:
         yield Notice(

@@ -30,12 +30,16 @@ class Infeasible(MatcherError):
         reasons: tuple[Notice, ...],
         ways: tuple[Relaxation, ...],
     ) -> None:
-        zh = f"无法结对，下列要求不能同时满足：{'；'.join(r.zh for r in reasons)}。"
-        en = f"no plan is possible; these cannot hold together: {'; '.join(r.en for r in reasons)}"
+        lines = ["无法结对，下列要求不能同时满足：", *(f"  • {r.zh}" for r in reasons)]
         if ways:
-            zh += f"可选的调整：{'；或'.join(way.text.zh for way in ways)}。"
-            en += f". What would help: {'; or '.join(way.text.en for way in ways)}"
-        super().__init__(f"{zh} / {en}")
+            lines.append("任选一项调整即可，改动小的在前：")
+            lines += [f"  {n}. {way.text.zh}" for n, way in enumerate(ways, 1)]
+        lines += ["/ no plan is possible; these cannot hold together:"]
+        lines += [f"  • {r.en}" for r in reasons]
+        if ways:
+            lines.append("any one of these would help, the smallest change first:")
+            lines += [f"  {n}. {way.text.en}" for n, way in enumerate(ways, 1)]
+        super().__init__("\n".join(lines))
         self.conflict = conflict
         self.reasons = reasons
         self.relaxations = ways

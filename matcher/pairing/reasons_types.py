@@ -76,7 +76,8 @@ class PairReason:
         fixed: Whether a rule asked for it.
         cooperation: Strength of what already works, in [0, 1].
         distance_km: None where distances are not known.
-        runner_up: None when there is no plan without the pair.
+        runner_up: None when nothing that was tried is a plan without the pair: no single
+            swap, nor, where whole plans were solved again, one of these.
     """
 
     hub: str

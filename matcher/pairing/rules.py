@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from matcher.pairing.model import IntArray, Model
-from matcher.pairing.problem import FloatArray, Forbidden, Role
+from matcher.pairing.problem import Fixed, FloatArray, Forbidden, Role
 
 INF = float("inf")
 
@@ -41,6 +41,7 @@ class Rule:
         subject: Whom it is about: ids of (hub,), (supplier,), (hub, supplier) or (county,).
         columns: As ``Columns`` numbers seats and leads; none for a county's share, which is
             a matter of coverage.
+        fixed: The decision behind a ``FIXED`` rule, for its role.
         forbidden: The decision behind a ``FORBIDDEN`` rule, for its reason.
     """
 
@@ -50,6 +51,7 @@ class Rule:
     coefficients: FloatArray
     lower: float = -INF
     upper: float = INF
+    fixed: Fixed | None = None
     forbidden: Forbidden | None = None
 
 
@@ -163,7 +165,7 @@ def _pair_rules(model: Model) -> Iterator[Rule]:
     for fixed in model.problem.fixed:
         column, coefficient = _of_role(model, fixed.hub, fixed.supplier, fixed.role)
         about = (fixed.hub, fixed.supplier)
-        yield Rule(RuleKind.FIXED, about, column, coefficient, lower=1)
+        yield Rule(RuleKind.FIXED, about, column, coefficient, lower=1, fixed=fixed)
     for ban in model.problem.forbidden:
         role = Role.LEAD if ban.lead_only else None
         column, coefficient = _of_role(model, ban.hub, ban.supplier, role)

@@ -9,6 +9,7 @@ from matcher.pairing.feasible import choice_under
 from matcher.pairing.gains import Gains
 from matcher.pairing.generate import Generator
 from matcher.pairing.greedy import greedy, greedy_bound
+from matcher.pairing.idle import without_idle
 from matcher.pairing.infeasible import explain_conflict
 from matcher.pairing.model import compile_problem
 from matcher.pairing.plan import Plan, Solver
@@ -49,7 +50,7 @@ def solve(problem: Problem, *, time_limit_s: float = 60.0, gap: float = 1e-4) ->
     unfinished = Solver.LIMITED if generator.priced else Solver.GREEDY
     return plan_of(
         model,
-        generator.choice,
+        without_idle(gains, seating, generator.choice),
         bound=generator.bound,
         solver=Solver.EXACT if finished else unfinished,
         seconds=monotonic() - start,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from matcher.pairing.plan import Notice
-from matcher.pairing.problem import Problem
+from matcher.pairing.problem import Problem, Role
 from matcher.pairing.rules import Rule, RuleKind
 
 
@@ -28,7 +28,7 @@ def resolve(problem: Problem, rules: Sequence[Rule], amounts: Sequence[float]) -
         groups.setdefault((rule.kind, _limit(problem, rule), amount), []).append(who)
     zh = [_CHANGES[kind]("、".join(who), n, by)[0] for (kind, n, by), who in groups.items()]
     en = [_CHANGES[kind](", ".join(who), n, by)[1] for (kind, n, by), who in groups.items()]
-    return Notice("并".join(zh), " and ".join(en))
+    return Notice("，并".join(zh), " and ".join(en))
 
 
 def _labels(problem: Problem) -> dict[str, str]:
@@ -53,16 +53,8 @@ def _sentence(problem: Problem, group: Sequence[Rule], labels: dict[str, str]) -
     names = [labels[one.subject[0]] for one in group]
     who_zh, who_en = "、".join(names), ", ".join(names)
     n = _limit(problem, rule)
-    if rule.kind in (RuleKind.FIXED, RuleKind.FORBIDDEN):
-        hub, supplier = (labels[name] for name in rule.subject)
-        if rule.forbidden is None:
-            return Notice(f"已指定 {supplier} 服务 {hub}", f"{supplier} is fixed for {hub}")
-        reason = rule.forbidden.reason
-        what = ("牵头", "lead") if rule.forbidden.lead_only else ("服务", "serve")
-        return Notice(
-            f"禁止 {supplier} {what[0]} {hub}（{reason}）",
-            f"{supplier} must not {what[1]} {hub} ({reason})",
-        )
+    if rule.fixed is not None or rule.forbidden is not None:
+        return _decision(rule, *(labels[name] for name in rule.subject))
     zh, en = _STATEMENTS[rule.kind]
     each = ("各", " each") if len(group) > 1 else ("", "")
     return Notice(
@@ -71,15 +63,39 @@ def _sentence(problem: Problem, group: Sequence[Rule], labels: dict[str, str]) -
     )
 
 
+def _decision(rule: Rule, hub: str, supplier: str) -> Notice:
+    if rule.forbidden is not None:
+        reason = rule.forbidden.reason
+        zh, en = ("牵头", "lead") if rule.forbidden.lead_only else ("服务", "serve")
+        return Notice(
+            f"禁止 {supplier} {zh} {hub}（{reason}）", f"{supplier} must not {en} {hub} ({reason})"
+        )
+    role = None if rule.fixed is None else rule.fixed.role
+    zh, en = _AS[role]
+    return Notice(f"已指定 {supplier} {zh} {hub}", f"{supplier} is fixed {en} {hub}")
+
+
+_AS: dict[Role | None, tuple[str, str]] = {
+    Role.LEAD: ("牵头", "as lead of"),
+    Role.PARTNER: ("协作", "as partner of"),
+    None: ("服务", "for"),
+}
+
 _STATEMENTS: dict[RuleKind, tuple[str, str]] = {
     RuleKind.LEAD: ("必须有牵头单位", "must have a lead"),
-    RuleKind.LOCAL_LEAD: ("牵头单位必须是本地单位", "must have a local lead"),
-    RuleKind.MIN_LOCAL: ("至少要有 {n:g} 家本地单位", "must have at least {n:g} local members"),
-    RuleKind.MIN_PARTNERS: ("至少要有 {n:g} 家协作单位", "must have at least {n:g} partners"),
-    RuleKind.MAX_PARTNERS: ("最多 {n:g} 家协作单位", "may have at most {n:g} partners"),
-    RuleKind.MAX_HUBS: ("最多服务 {n:g} 个链或县", "may serve at most {n:g} chains or counties"),
-    RuleKind.MIN_HUBS: ("至少服务 {n:g} 个链或县", "must serve at least {n:g} chains or counties"),
-    RuleKind.MAX_LEADS: ("最多牵头 {n:g} 个", "may lead at most {n:g}"),
+    RuleKind.LOCAL_LEAD: ("必须由本地单位牵头", "must have a local lead"),
+    RuleKind.MIN_LOCAL: ("至少要有 {n:g} 家本地单位", "must have {n:g} or more local members"),
+    RuleKind.MIN_PARTNERS: ("至少要有 {n:g} 家协作单位", "must have {n:g} or more partners"),
+    RuleKind.MAX_PARTNERS: ("最多 {n:g} 家协作单位", "may have no more partners than {n:g}"),
+    RuleKind.MAX_HUBS: (
+        "最多服务 {n:g} 个链或县",
+        "may serve no more than {n:g} of the chains and counties",
+    ),
+    RuleKind.MIN_HUBS: (
+        "至少服务 {n:g} 个链或县",
+        "must serve {n:g} or more of the chains and counties",
+    ),
+    RuleKind.MAX_LEADS: ("最多牵头 {n:g} 个", "may lead no more than {n:g}"),
     RuleKind.COUNTY_SHARE: ("的需求至少覆盖 {n:.0%}", "must have {n:.0%} of its needs covered"),
 }
 

@@ -1,6 +1,8 @@
 """``yilian pair`` and its bench, on the samples and on small invented cities."""
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +51,54 @@ def test_a_plan_says_how_it_was_found(on_samples: Run):
 
     assert "精确求解" in told
     assert "proven gap" in told
+
+
+def test_a_plan_tells_why_and_what_stays_open(on_samples: Run):
+    told = on_samples("pair").stdout
+
+    textile = told[told.index("纺织服装（产业链 chain）") : told.index("机器人（产业链 chain）")]
+    assert "牵头 lead：示例" in textile
+    assert "「靛蓝经纱染色少用或不用保险粉」（n-textile-01） ← 「" in textile
+    assert "次选 runner-up：" in textile
+    assert "未覆盖 open：没有单位的成果足以覆盖" in textile
+    assert "再加一个协作名额 one more partner" in told[told.index("起约束作用的名额") :]
+
+
+def test_the_table_alone_can_be_asked_for(on_samples: Run):
+    assert "次选" not in on_samples("pair", "--no-reasons").stdout
+
+
+def test_chains_and_counties_that_share_a_member_or_a_need_are_told_so(on_samples: Run):
+    told = on_samples("pair", "--by", "both").stdout
+
+    assert "链县协同，兼 also" in told
+    assert "队伍已覆盖 covers" in told
+
+
+def test_a_kept_plan_is_listed_and_shown(
+    yilian: Run, sample_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home = shutil.copytree(sample_home, tmp_path / "kept")
+    monkeypatch.setenv("YILIAN_HOME", str(home))
+
+    done = yilian("pair", "--no-reasons", "--keep", "--name", "甲案", "--author", "李工")
+
+    assert "yilian plan show 1" in done.stdout
+    (entry,) = json.loads(yilian("plan", "list", "--json").stdout)
+    assert (entry["name"], entry["author"], entry["stale"]) == ("甲案", "李工", False)
+    assert "结对方案 plan 1 甲案" in yilian("plan", "show", "1").stdout
+
+
+@pytest.mark.parametrize("options", [("--name", "甲案"), ("--keep", "--author", " ")])
+def test_a_name_goes_with_keeping_and_an_author_has_one(on_samples: Run, options: tuple[str, ...]):
+    assert on_samples("pair", *options).exit_code == 2
+
+
+def test_a_rule_for_a_county_needs_counties(on_samples: Run):
+    done = on_samples("pair", "--fix", "永康市=u-01")
+
+    assert done.exit_code == 2
+    assert "--by both" in done.output
 
 
 def test_an_unknown_name_comes_with_the_nearest(on_samples: Run):

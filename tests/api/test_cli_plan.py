@@ -1,6 +1,7 @@
 """``yilian plan`` on a store without a model."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,16 @@ def test_two_plans_are_compared(engine):
     assert "「需求b2」（b2） 40% → 0%" in said
     assert json.loads(run("compare", first, second, "--json").output)["inputs"] == ["forbidden"]
     assert "the same teams" in run("compare", first, first).output
+
+
+def test_small_changes_are_counted_not_listed(engine):
+    city = make_city()
+    other = replace(city, levels=city.levels * 0.99)
+
+    said = run("compare", keep(engine), keep(engine, other, solve(other))).output
+
+    assert "另有 6 项变化不足 5%" in said
+    assert "90% → 89%" not in said
 
 
 def test_a_frozen_plan_cannot_be_removed_and_a_draft_can(engine):

@@ -19,7 +19,15 @@ from api.plans import load_plans, open_plan, stored_plans
 from data.errors import CannotWriteFile, UnknownPlan
 from data.repositories import NeedRepository
 from data.session import session_scope
-from matcher.pairing.problem import Fixed, Forbidden, Hub, Role, Supplier, Weights
+from matcher.pairing.problem import (
+    Coupling,
+    Fixed,
+    Forbidden,
+    Hub,
+    Role,
+    Supplier,
+    Weights,
+)
 from matcher.pairing.reasons_types import Basis
 from matcher.pairing.solve import solve
 from matcher.types import Need, Status
@@ -119,6 +127,34 @@ def test_weak_coverage_is_told_in_one_sentence(engine: Engine):
 
     assert "另有 2 项只是弱覆盖：「需求b1」（b1） 50%、「需求b2」（b2） 40%" in said
     assert not any(one.startswith("「需求b1」") for one in said)
+
+
+def test_a_need_left_open_here_may_be_covered_by_another_team(engine: Engine):
+    city = make_city(levels={"P": {"m1": 0.9, "m2": 0.8, "b1": 0.9, "b2": 0.2, "t3": 0.7}})
+    needs = (*city.needs[:-1], replace(city.needs[-1], hubs=("motors", "textiles")))
+    problem = replace(city, needs=needs)
+
+    explained = open_plan(engine, keep(engine, problem, solve(problem)), least=0.5)
+
+    words = PlanWords(explained.stored, least=explained.least)
+    said = {r.need: words.open_need(r) for r in explained.reasons.open if r.hub == "textiles"}
+    assert said["t3"].zh.endswith("；motors 的队伍已覆盖 70%")
+    assert said["t3"].en.endswith("; the team of motors covers 70%")
+    assert "已覆盖" not in said["t2"].zh
+
+
+def test_serving_a_chain_and_the_county_that_belongs_with_it_is_a_reason(engine: Engine):
+    coupled = (Coupling(first="batteries", second="textiles", strength=1.0),)
+    city = make_city()
+    suppliers = tuple(replace(s, max_hubs=2) for s in city.suppliers)
+    problem = replace(city, suppliers=suppliers, couplings=coupled)
+    teams = (*make_plan().teams[:2], replace(make_plan().teams[2], lead="R"))
+
+    said = sentences(engine, keep(engine, problem, make_plan(teams=teams)))
+
+    assert "链县协同，同时服务 textiles" in said
+    assert "链县协同，同时服务 batteries" in said
+    assert "链县协同，同时服务 motors" not in said
 
 
 def test_open_needs_and_those_left_out_are_worded(engine: Engine):

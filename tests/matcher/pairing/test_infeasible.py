@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from matcher.pairing.feasible import choice_under
@@ -45,11 +47,37 @@ def test_the_conflict_names_what_contradicts_and_nothing_else():
     ]
     assert [reason.zh for reason in error.reasons] == [
         "生命健康 必须有牵头单位",
-        "生命健康 牵头单位必须是本地单位",
+        "生命健康 必须由本地单位牵头",
         "禁止 甲大学 服务 生命健康（规则三）",
         "禁止 乙研究院 牵头 生命健康（规则三）",
     ]
     assert "乙研究院 must not lead 生命健康 (规则三)" in str(error)
+
+
+def test_the_report_lists_each_rule_and_each_way_out_on_its_own_line():
+    error = refusal(lonely_chain())
+
+    lines = str(error).splitlines()
+
+    assert [f"  • {reason.zh}" for reason in error.reasons] == lines[1:5]
+    assert f"  1. {error.relaxations[0].text.zh}" == lines[6]
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        (Role.LEAD, "已指定 丙大学 牵头 生命健康"),
+        (Role.PARTNER, "已指定 丙大学 协作 生命健康"),
+        (None, "已指定 丙大学 服务 生命健康"),
+    ],
+)
+def test_a_fixed_pair_is_told_with_its_role(role: Role | None, said: str):
+    problem = replace(
+        lonely_chain(), forbidden=(), fixed=(Fixed(hub="life", supplier="far", role=role),)
+    )
+    rules = [rule for rule in rules_of(compile_problem(problem)) if rule.kind is RuleKind.FIXED]
+
+    assert [notice.zh for notice in state(problem, rules)] == [said]
 
 
 def test_ways_out_are_ranked_by_cost_and_each_is_enough():

@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from matcher.pairing.exact import solve_whole
+from matcher.pairing.gains import Gains
+from matcher.pairing.idle import without_idle
 from matcher.pairing.infeasible import Infeasible
 from matcher.pairing.model import compile_problem
 from matcher.pairing.plan import Plan, Solver, gap_of
 from matcher.pairing.problem import (
     Coupling,
+    Fixed,
     Hub,
     HubKind,
     OpenNeed,
@@ -20,7 +23,8 @@ from matcher.pairing.problem import (
     Supplier,
     Weights,
 )
-from matcher.pairing.score import objective_of
+from matcher.pairing.score import Choice, objective_of
+from matcher.pairing.seating import seating_of
 from matcher.pairing.solve import solve
 from tests.matcher.pairing.pairing_builders import best_by_trying, make_problem, problems
 
@@ -140,6 +144,28 @@ def test_a_partner_that_fills_a_gap_beats_one_that_brings_the_same():
         ("n1", "strong", 0.9),
         ("n2", "other", 0.3),
     }
+
+
+def test_a_seat_that_brings_nothing_is_given_back_unless_a_rule_keeps_it():
+    levels = {("n1", "strong"): 0.9, ("n1", "twin"): 0.9, ("n1", "weak"): 0.2}
+    hubs = (Hub(id="c", max_partners=3),)
+    suppliers = tuple(Supplier(id=name) for name in ("strong", "twin", "weak", "local"))
+    problem = make_problem(
+        levels,
+        hubs=hubs,
+        suppliers=(*suppliers[:3], replace(suppliers[3], local=True)),
+        needs=(OpenNeed(id="n1", hubs=("c",)),),
+    )
+    crowded = Choice(np.ones((1, 4), dtype=bool), np.array([0]))
+
+    def seated(changed: Problem) -> list[bool]:
+        model = compile_problem(changed)
+        return without_idle(Gains(model), seating_of(model), crowded).seats[0].tolist()
+
+    fixed = (Fixed(hub="c", supplier="weak"),)
+    assert seated(problem) == [False, True, False, False]
+    assert seated(replace(problem, fixed=fixed)) == [False, True, True, False]
+    assert seated(replace(problem, hubs=(replace(hubs[0], min_local=1),)))[3]
 
 
 def test_a_university_wanted_by_every_chain_goes_where_it_is_needed_most():
