@@ -4,13 +4,12 @@ SVG keeps text as text and leaves the font to whoever looks at it. PNG paints it
 a font with Chinese characters on this machine.
 """
 
-import os
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from api.drawing import Dash, Drawing, Label, Line, Polygon, Rectangle, Shape, printable
 from api.png import CHINESE_FONTS, write_png
-from data.errors import CannotWriteFile
+from data.whole_file import whole_file
 
 FORMATS = (".svg", ".png")
 
@@ -34,18 +33,11 @@ def write_picture(drawing: Drawing, path: Path, *, font: Path | None = None) -> 
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise ValueError(f"{path.name} must end in one of {', '.join(FORMATS)}")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as unfinished:
         if suffix == ".svg":
             unfinished.write_text(as_svg(drawing), encoding="utf-8")
         else:
             write_png(drawing, unfinished, font)
-        os.replace(unfinished, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotWriteFile(str(path), f"{reason}，请检查文件夹和权限", reason) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def as_svg(drawing: Drawing) -> str:

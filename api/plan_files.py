@@ -1,7 +1,6 @@
 """Plans as files: whole, or not at all."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from api.plan_json import explained_as_json
 from api.plan_page import picture_page, plan_page
 from api.plan_workbook import write_workbook
 from api.plans import ExplainedPlan
-from data.errors import CannotWriteFile
+from data.whole_file import whole_file
 
 
 def write_json(explained: ExplainedPlan, path: Path) -> None:
@@ -49,12 +48,5 @@ WRITERS: Mapping[str, Callable[[ExplainedPlan, Path], None]] = {
 
 
 def _write(path: Path, text: str) -> None:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotWriteFile(str(path), f"{reason}，请检查文件夹和权限", reason) from error
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -1,13 +1,12 @@
 """A plan as an Excel workbook that can be handed round."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.drawing import printable, text_width
 from api.plan_tables import Cell, Sheet, sheets_of
 from api.plans import ExplainedPlan
-from data.errors import CannotWriteFile
+from data.whole_file import whole_file
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -32,15 +31,8 @@ def write_workbook(explained: ExplainedPlan, path: Path) -> None:
     book.remove(book["Sheet"])
     for sheet in sheets_of(explained):
         _write(book.create_sheet(sheet.title), sheet)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as unfinished:
         book.save(unfinished)
-        os.replace(unfinished, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotWriteFile(str(path), f"{reason}，请检查文件夹和权限", reason) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _write(target: "Worksheet", sheet: Sheet) -> None:

@@ -4,7 +4,6 @@ The sheet to fill in is empty; examples stand on a sheet of their own, which the
 passes over, so nobody loads them by mistake.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from data.importers.field import Field
 from data.importers.fields import FIELDS
 from data.importers.rows import Kind
 from data.template_examples import EXAMPLES
+from data.whole_file import whole_file
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -60,21 +60,8 @@ def write_template(kind: Kind, path: Path, *, overwrite: bool = False) -> None:
     _add_examples(book, kind)
     _add_help(book, kind)
     _add_drop_downs(book, sheet, fields)
-    try:
-        _save(book, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotWriteFile(str(path), f"{reason}，请检查文件夹和权限", reason) from error
-
-
-def _save(book: "Workbook", path: Path) -> None:
-    """Puts the whole file in place at once; a full disk leaves the old one as it was."""
-    unfinished = path.with_name(f".yilian-{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as unfinished:
         book.save(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _write_headers(sheet: "Worksheet", fields: Sequence[Field]) -> None:
