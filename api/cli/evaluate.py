@@ -8,8 +8,7 @@ from rich.markup import escape
 
 from api.cli.console import out, print_json, progress, say
 from api.cli.evaluate_options import AsJson, DatasetFolder, ReportFolder, Split
-from api.cli.tables import check_report_folder, save, show
-from api.settings import Settings
+from api.cli.tables import ready_to_evaluate, save, show
 
 if TYPE_CHECKING:
     from evaluation.per_query import Comparison, Reading
@@ -38,12 +37,9 @@ def rank(
     as_json: AsJson = False,
 ) -> None:
     """在标注数据上评测排序，并与基线并列。 / Ranking quality beside baselines."""
-    from api.model import ensure_model
     from api.ranking_report import ranking_report
 
-    check_report_folder(report)
-    settings = Settings.from_environment()
-    ensure_model(settings, say)
+    settings = ready_to_evaluate(report)
     with progress("编码 / encoding") as encoding, progress("评测 / evaluating") as evaluating:
         found = ranking_report(
             settings,

@@ -7,8 +7,7 @@ from rich.markup import escape
 
 from api.cli.console import out, print_json, progress, say
 from api.cli.evaluate_options import AsJson, DatasetFolder, ReportFolder, Split
-from api.cli.tables import CALIBRATION_TITLE, check_report_folder, save, show
-from api.settings import Settings
+from api.cli.tables import CALIBRATION_TITLE, ready_to_evaluate, save, show
 
 
 def learn(
@@ -20,12 +19,9 @@ def learn(
 ) -> None:
     """学习曲线：0、5、10…100 项已评需求各能带来多少。 / What judged needs bring."""
     from api.learning_report import learning_report
-    from api.model import ensure_model
     from evaluation.sections import learning_section
 
-    check_report_folder(report)
-    settings = Settings.from_environment()
-    ensure_model(settings, say)
+    settings = ready_to_evaluate(report)
     with progress("编码 / encoding") as encoding, progress("训练 / fitting") as fitting:
         found = learning_report(
             settings, dataset, split, draws=draws, encoding=encoding, evaluating=fitting
@@ -63,12 +59,9 @@ def calibration(
 ) -> None:
     """等级概率是否可信。 / Whether the level probabilities can be trusted."""
     from api.learning_report import calibration_report
-    from api.model import ensure_model
     from evaluation.sections import calibration_section
 
-    check_report_folder(report)
-    settings = Settings.from_environment()
-    ensure_model(settings, say)
+    settings = ready_to_evaluate(report)
     with progress("编码 / encoding") as encoding, progress("训练 / fitting") as fitting:
         found = calibration_report(
             settings,

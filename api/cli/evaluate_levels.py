@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli.console import out, print_json, progress, say
+from api.cli.console import out, print_json, progress
 from api.cli.evaluate_options import AsJson
-from api.cli.tables import check_report_folder, save, show
-from api.settings import Settings
+from api.cli.tables import ready_to_evaluate, save, show
 
 
 def levels(
@@ -27,12 +26,9 @@ def levels(
 ) -> None:
     """预测四级相关性，按竞赛口径评分。 / Predicted levels, scored as 1/(1+MAE)."""
     from api.levels_report import levels_report
-    from api.model import ensure_model
     from evaluation.sections import levels_section
 
-    check_report_folder(report)
-    settings = Settings.from_environment()
-    ensure_model(settings, say)
+    settings = ready_to_evaluate(report)
     with progress("编码 / encoding") as encoding, progress("评测 / evaluating") as evaluating:
         found, read, model = levels_report(
             settings, dataset, train, test, folds=folds, encoding=encoding, evaluating=evaluating

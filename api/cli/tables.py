@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.cli.console import out, say
+from api.settings import Settings
 
 if TYPE_CHECKING:
     from evaluation.dataset import Dataset
@@ -56,16 +57,23 @@ def _width(table: Table) -> int:
     return out.measure(table, options=out.options.update(max_width=_UNBOUNDED)).maximum
 
 
-def check_report_folder(folder: Path | None) -> None:
-    """Refuses a folder that ``save`` could not use, before hours go into what is to be saved.
+def ready_to_evaluate(report: Path | None) -> Settings:
+    """The settings, once the model is there.
+
+    A folder that ``save`` could not use is refused before hours go into what is to be saved.
 
     Raises:
         OccupiedFolder: it holds something other than a report.
+        EmbeddingError: the default model cannot be built.
     """
+    from api.model import ensure_model
     from evaluation.report import check_folder
 
-    if folder is not None:
-        check_folder(folder)
+    if report is not None:
+        check_folder(report)
+    settings = Settings.from_environment()
+    ensure_model(settings, say)
+    return settings
 
 
 def save(
