@@ -1,9 +1,19 @@
 """Variety: one prolific organisation does not fill a list."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matcher.run import Scores, ranking
+from matcher.types import Document
+
+
+def organizations_of(documents: Sequence[Document]) -> dict[str, str]:
+    """Document id to organisation, of those that name one."""
+    return {
+        d.id: d.posting.organization
+        for d in documents
+        if d.posting is not None and d.posting.organization is not None
+    }
 
 
 def varied(gains: Scores, organization_of: Mapping[str, str], *, repeat: float) -> dict[str, float]:

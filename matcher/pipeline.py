@@ -13,20 +13,20 @@ from matcher.adapted import AdaptedRetriever
 from matcher.candidates import Candidates, Gatherer
 from matcher.config import MatchConfig
 from matcher.dense import DenseRetriever
-from matcher.diversity import varied
+from matcher.diversity import organizations_of, varied
 from matcher.errors import UnknownDocument
 from matcher.explain import Phrase, shared_phrases
 from matcher.grading import Graded, Lookup, grade_candidates
 from matcher.lexical import LexicalRetriever
 from matcher.match import Match, MatchList, signals
 from matcher.precedents import Cited, Precedents, Space
-from matcher.ranker import Ranker
+from matcher.ranker import Ranker, level_chances
 from matcher.relations import Relations
 from matcher.retrieve import FloatArray, Retriever
 from matcher.run import ranking
 from matcher.signals import Values
 from matcher.supply import FAIR, supply
-from matcher.types import Document, Query
+from matcher.types import Query
 
 _NO_GRADES = "a pipeline without a ranker gives no grades"
 
@@ -213,7 +213,7 @@ class Pipeline:
         scores = {i: round(fused[i] - ceiling, 9) - 1.0 for i in rest}
         ids = [candidates.ids[row] for row in graded.rows]
         gains = dict(zip(ids, graded.gains().tolist(), strict=True))
-        scores |= varied(gains, _organizations(graded.documents), repeat=self.config.repeat)
+        scores |= varied(gains, organizations_of(graded.documents), repeat=self.config.repeat)
         return scores, graded
 
     def _graded(self, query: Query, candidates: Candidates, rows: Sequence[int]) -> Graded:
@@ -282,21 +282,8 @@ def default_pipeline(
     return Pipeline(lexical, [meaning], lookup, config, ranker, relations)
 
 
-def _organizations(documents: Sequence[Document]) -> dict[str, str]:
-    """Document id to organisation, of those that name one."""
-    return {
-        d.id: d.posting.organization
-        for d in documents
-        if d.posting is not None and d.posting.organization is not None
-    }
-
-
 def _levels(grades: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    """P(level = 1), 2, 3 and 4 from the probabilities of reaching 2, 3 and 4."""
-    at_least = [1.0, *grades.tolist(), 0.0]
-    one, two, three, four = (
-        round(high - low, 6) for high, low in zip(at_least, at_least[1:], strict=False)
-    )
+    one, two, three, four = (round(p, 6) for p in level_chances(grades[None])[0].tolist())
     return one, two, three, four
 
 

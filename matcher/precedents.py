@@ -15,6 +15,7 @@ from typing import Final, Protocol, Self, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.ranker import level_chances
 from matcher.retrieve import FloatArray
 from matcher.signals import Values
 from matcher.types import Query
@@ -234,9 +235,7 @@ def likeness(some: Pairs, others: Pairs) -> FloatArray:
 
 def log_chances(grades: Values) -> NDArray[np.float64]:
     """(n, 4) log P(level = 1) to P(level = 4) from (n, 3) P(level ≥ 2), P(≥ 3), P(≥ 4)."""
-    ends = np.ones((len(grades), 1)), np.zeros((len(grades), 1))
-    chances = -np.diff(np.concatenate([ends[0], grades, ends[1]], axis=1), axis=1)
-    return np.asarray(np.log(np.maximum(chances, _LEAST_CHANCE)))
+    return np.asarray(np.log(np.maximum(level_chances(grades), _LEAST_CHANCE)))
 
 
 def _queries_alike(cosines: FloatArray) -> FloatArray:

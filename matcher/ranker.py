@@ -28,6 +28,12 @@ def expected_gain(grades: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(grades @ GAIN_STEPS)
 
 
+def level_chances(grades: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 4) P(level = 1) to P(level = 4) from (n, 3) P(level ≥ 2), P(≥ 3), P(≥ 4)."""
+    at_least = np.pad(grades, ((0, 0), (1, 1)), constant_values=((0, 0), (1, 0)))
+    return np.asarray(at_least[:, :-1] - at_least[:, 1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Ranker:
     """Coefficients of one fitted ranker.
