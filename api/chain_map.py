@@ -11,7 +11,7 @@ from data.repositories import AchievementRepository, NeedRepository, Organizatio
 from data.session import session_scope
 from matcher.chain_map import chain_map
 from matcher.chain_map_types import ChainMap
-from matcher.types import Achievement, Need, Status
+from matcher.types import OPEN, Achievement, Need
 
 Item = TypeVar("Item", Need, Achievement)
 
@@ -55,4 +55,4 @@ def city_chain_map(
 
 
 def _published(postings: Iterable[Item]) -> list[Item]:
-    return [posting for posting in postings if posting.status is Status.PUBLISHED]
+    return [posting for posting in postings if posting.status in OPEN]

@@ -1,10 +1,9 @@
 """What the faces complain about, and every error family that is ours to word."""
 
-from data.errors import DataError, FrozenPlan, NothingToRollBack, UnknownPlan, UnknownRanker
+from data.errors import DataError
 from embeddings.errors import EmbeddingError
 from evaluation.errors import EvaluationError
-from matcher.decision import BadDecision
-from matcher.errors import EmptyQuery, MatcherError, TooLittleToLearn
+from matcher.errors import MatcherError
 
 
 class ApiError(Exception):
@@ -26,20 +25,3 @@ class UnknownRecord(ApiError):
 
 OURS = (ApiError, DataError, EmbeddingError, EvaluationError, MatcherError)
 """Errors whose message is meant for people; anything else is a defect."""
-
-STATUS_OF: dict[type[Exception], int] = {
-    UnknownRecord: 404,
-    UnknownRanker: 404,
-    UnknownPlan: 404,
-    NothingToRollBack: 409,
-    FrozenPlan: 409,
-    TooLittleToLearn: 409,
-    BadDecision: 422,
-    EmptyQuery: 422,
-}
-"""Errors that the caller can mend; every other one of ours is a 503."""
-
-
-def status_of(error: Exception) -> int:
-    """The HTTP status that says whose turn it is."""
-    return next((s for kind, s in STATUS_OF.items() if isinstance(error, kind)), 503)

@@ -32,7 +32,7 @@ from embeddings.index_errors import IndexBroken, VectorIndexError
 from matcher.graph.prepared import Prepared, method, prepare
 from matcher.graph.schema import SCHEMA_VERSION, Cooperation, NodeKind, Relation, node
 from matcher.judgement import Judgement, judgements
-from matcher.types import Need, Organization, Status
+from matcher.types import OPEN, Need, Organization
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -86,7 +86,7 @@ class GraphStore:
     def kept(self, *, today: date) -> KeptGraph:
         """The same with what was prepared of it."""
         definitions = self._tags.definitions()
-        fingerprint = self._fingerprint(definitions)
+        fingerprint = _fingerprint(self._tags.fingerprint(definitions))
         with self._lock:
             with session_scope(self._engine, write=False) as session:
                 now = _mark(session, fingerprint, today)
@@ -111,7 +111,11 @@ class GraphStore:
             mark, nodes = load_mark(self._folder)
         except (IndexBroken, OSError) as problem:
             return IndexState(Freshness.UNUSABLE, str(problem))
-        fingerprint = self._fingerprint(self._tags.definitions())
+        tagging = self._tags.fingerprint_unless_learning(self._tags.definitions())
+        if tagging is None:
+            words = "将学习人工标注，可能重建 / tags are about to be learnt, which may rebuild it"
+            return IndexState(Freshness.BEHIND, words)
+        fingerprint = _fingerprint(tagging)
         with session_scope(self._engine, write=False) as session:
             now = _mark(session, fingerprint, today)
             follows = _can_follow(session, mark, now)
@@ -121,11 +125,6 @@ class GraphStore:
         if mark != now:
             return IndexState(Freshness.BEHIND, f"{nodes} 个节点，待更新 / nodes, behind the data")
         return IndexState(Freshness.FRESH, f"{nodes} 个节点 / nodes")
-
-    def _fingerprint(self, definitions: Definitions) -> str:
-        tagging = self._tags.fingerprint(definitions)
-        parts = (tagging, SCHEMA_VERSION, reference.counties(), method())
-        return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
     def _usable(self, session: Session, now: GraphMark) -> KeptGraph | None:
         """What is in memory or saved, if it can be brought up to date."""
@@ -218,6 +217,11 @@ class GraphStore:
         return KeptGraph(graph, prepared, mark)
 
 
+def _fingerprint(tagging: str) -> str:
+    parts = (tagging, SCHEMA_VERSION, reference.counties(), method())
+    return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
 def _mark(session: Session, fingerprint: str, today: date) -> GraphMark:
     """What a graph made now would be made from."""
     return GraphMark(
@@ -252,4 +256,4 @@ def _takes_part(record: Item, today: date) -> bool:
     if isinstance(record, Organization):
         return True
     due = record.deadline if isinstance(record, Need) else None
-    return record.status is Status.PUBLISHED and (due is None or due >= today)
+    return record.status in OPEN and (due is None or due >= today)

@@ -147,6 +147,7 @@ def _tags(settings: Settings) -> Iterator[Finding]:
     with _service(settings) as service:
         if service is None:
             return
+        yield _derived("tagger", service.tags.lesson_state(service.tags.definitions()))
         waiting = len(service.tags.for_review())
     if waiting:
         words = f"{waiting} 项待复核，请运行 yilian chain review / items to review"

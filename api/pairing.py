@@ -25,7 +25,7 @@ from matcher.pairing.problem import (
     level_matrix,
 )
 from matcher.pairing.solve import solve
-from matcher.types import Need, Organization, Status
+from matcher.types import OPEN, Need, Organization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def pairing_problem(service: MatchService, options: PairOptions, *, today: date)
     with session_scope(service.engine, write=False) as session:
         organizations = list(OrganizationRepository(session).stream())
         stored = AchievementRepository(session).stream()
-        achievements = [a for a in stored if a.status is Status.PUBLISHED]
+        achievements = [a for a in stored if a.status in OPEN]
         past = CooperationRepository(session).all()
     suppliers = _suppliers(organizations, options)
     able = {supplier.id for supplier in suppliers}

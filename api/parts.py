@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.progress import Progress
 from api.settings import Settings
+from api.tag_lessons import TagLessons
 from api.tags import CityTags
 from data.index_store import IndexStore, Notify, Repository
 from data.migrate import upgrade
@@ -84,8 +85,13 @@ class MatchParts:
     @cached_property
     def tags(self) -> CityTags:
         """Which chains the city's items belong to."""
+        lessons = TagLessons(self.engine, self.settings.indexes / "tagger", notify=self.notify)
         return CityTags(
-            self.engine, self.recorder, encoder=lambda: self.encoder, notify=self.notify
+            self.engine,
+            self.recorder,
+            encoder=lambda: self.encoder,
+            lessons=lessons,
+            notify=self.notify,
         )
 
     @cached_property

@@ -115,6 +115,14 @@ class MatchService(MatchParts):
         """
         return self._answer(query_from_text(text), None, k=k, wanted=wanted)
 
+    def search(
+        self, kind: type[Need] | type[Achievement], words: str, *, k: int
+    ) -> list[str]:
+        """Ids of the ``k`` postings whose words are most like these, whatever their status."""
+        repository = NeedRepository if kind is Need else AchievementRepository
+        ready = self._current(repository)
+        return ready.untrained.search(query_from_text(words), k=k)
+
     def rank_for(self, need: Need, *, k: int) -> list[str]:
         """Ids of the ``k`` best published achievements for a need, without reasons."""
         ready = self._current(AchievementRepository)

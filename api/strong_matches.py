@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.service import MatchService
 from data.repositories import AchievementRepository
 from matcher.text import has_words, query_of
-from matcher.types import Achievement, Need, Status
+from matcher.types import OPEN, Achievement, Need
 
 Strong = Callable[[Need], Collection[str]]
 """Of a need the ids of the achievements expected at level 3 or better."""
@@ -49,7 +49,7 @@ def by_level(service: MatchService, achievements: Sequence[Achievement]) -> Yard
     Returns:
         None without a ranker.
     """
-    published = [a for a in achievements if a.status is Status.PUBLISHED]
+    published = [a for a in achievements if a.status in OPEN]
     grader = service.grader(published)
     if grader is None:
         return None

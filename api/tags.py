@@ -1,7 +1,8 @@
 """Which chains the city's items belong to: a person's word first, else an inference, once.
 
 Inferences are stored with the fingerprint of what they depend on; only items that are new or
-changed, or whose chains are defined otherwise since, are tagged again.
+changed, or whose chains are defined otherwise since, are tagged again. What people said
+teaches the tagger (``api.tag_lessons``).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from api.tag_lessons import TagLessons
 from api.tagging import Item, city_tagger, infer, searchable
 from data import reference
 from data.chains import ChainRepository
 from data.definitions import Definitions
 from data.errors import StoreError
-from data.index_store import Notify
+from data.index_store import Freshness, IndexState, Notify
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.repository import ContentRepository
 from data.rows import digest
@@ -26,7 +28,7 @@ from data.tags import Inference, Statement, TagRepository
 from embeddings.encoder import Encoder
 from matcher.graph.schema import NodeKind
 from matcher.tag import ChainTagger, TagConfig
-from matcher.tag_types import Tag
+from matcher.tag_types import Learned, Tag
 from matcher.types import Achievement, Document, Need, Query
 
 _VERSION = "2"
@@ -90,6 +92,7 @@ class CityTags:
         engine: The database.
         recorder: The same database, for writes that nobody waits for.
         encoder: Gives the embedding model when it is first needed.
+        lessons: What people's words teach; without, the definitions alone tell.
         notify: Told in a sentence when inferences could not be kept.
     """
 
@@ -99,11 +102,13 @@ class CityTags:
         recorder: Engine,
         *,
         encoder: Callable[[], Encoder],
+        lessons: TagLessons | None = None,
         notify: Notify = lambda message: None,
     ) -> None:
         self._engine = engine
         self._recorder = recorder
         self._encoder = encoder
+        self._lessons = lessons
         self._notify = notify
         self._lock = Lock()
         self._taggers: dict[str, ChainTagger] = {}
@@ -114,19 +119,25 @@ class CityTags:
             return ChainRepository(session).definitions()
 
     def tagger(self) -> ChainTagger:
-        """Tells which of the city's chains a text belongs to; follows their definitions."""
-        return self._tagger(self.definitions())
+        """Tells which of the city's chains a text belongs to, as defined and taught now."""
+        definitions = self.definitions()
+        return self._made(definitions, *self._taught(definitions))
 
     def fingerprint(self, definitions: Definitions) -> str:
         """32 hex digits over everything but the items that inferences depend on."""
-        parts = (
-            _VERSION,
-            definitions.fingerprint,
-            repr(reference.outside_fields()),
-            repr(TagConfig()),
-            self._encoder().fingerprint,
-        )
-        return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
+        return self._taught(definitions)[0]
+
+    def fingerprint_unless_learning(self, definitions: Definitions) -> str | None:
+        """The same, None where the tagger would first have to learn; nothing is learnt."""
+        if self.lesson_state(definitions).freshness is not Freshness.FRESH:
+            return None
+        return self.fingerprint(definitions)
+
+    def lesson_state(self, definitions: Definitions) -> IndexState:
+        """Whether the tagger is taught, by how much and with what success; nothing is learnt."""
+        if self._lessons is None:
+            return IndexState(Freshness.FRESH, "只按定义标注 / by definitions alone")
+        return self._lessons.state(self._untaught(definitions), definitions)
 
     def of(self, items: Sequence[Item]) -> dict[str, ItemTags]:
         """What is known of items by id; what was not inferred yet is inferred and kept.
@@ -139,23 +150,23 @@ class CityTags:
             return {}
         kind = kind_of(items[0])
         definitions = self.definitions()
-        tagger = self.fingerprint(definitions)
+        fingerprint, learned = self._taught(definitions)
         wanted = [item.id for item in items] if len(items) <= _ALL_ABOVE else None
         with session_scope(self._engine, write=False) as session:
             said = TagRepository(session).said(kind, wanted)
             stored = TagRepository(session).inferred(kind, wanted)
         digests = {item.id: digest(item) for item in items}
-        stale = [i for i in items if not _is_fresh(stored.get(i.id), tagger, digests[i.id])]
+        stale = [i for i in items if not _is_fresh(stored.get(i.id), fingerprint, digests[i.id])]
         inferred = {item_id: inference.tags for item_id, inference in stored.items()}
         if stale:
             new = infer(
                 stale,
                 said,
                 definitions,
-                tagger=self._tagger(definitions),
+                tagger=self._made(definitions, fingerprint, learned),
                 encoder=self._encoder(),
             )
-            self._keep(kind, new, digests, tagger)
+            self._keep(kind, new, digests, fingerprint)
             inferred |= new
         return {item.id: ItemTags(said.get(item.id), inferred[item.id]) for item in items}
 
@@ -191,17 +202,40 @@ class CityTags:
         """The tags in force of a posting that asks, or those of free text."""
         if isinstance(query.posting, Need | Achievement):
             return self.in_force([query.posting])[query.posting.id]
-        definitions = self.definitions()
         document = Document(id=query.id, title=query.title, text=query.text)
-        return self._tagger(definitions).tag([document])[0]
+        return self.tagger().tag([document])[0]
 
-    def _tagger(self, definitions: Definitions) -> ChainTagger:
-        made_of = definitions.fingerprint
+    def _untaught(self, definitions: Definitions) -> str:
+        """Fingerprint of the tagger that knows the definitions alone."""
+        return _digest(
+            _VERSION,
+            definitions.fingerprint,
+            repr(reference.outside_fields()),
+            repr(TagConfig()),
+            self._encoder().fingerprint,
+        )
+
+    def _taught(self, definitions: Definitions) -> tuple[str, Learned | None]:
+        """Fingerprint of the tagger in use, and what it has learned."""
+        untaught = self._untaught(definitions)
+        if self._lessons is None:
+            return untaught, None
+        saved = self._lessons.of(
+            untaught, definitions, lambda: city_tagger(definitions.chains, self._encoder())
+        )
+        if saved is None or saved.lesson.learned is None:
+            return untaught, None
+        return _digest(untaught, saved.made_from), saved.lesson.learned
+
+    def _made(
+        self, definitions: Definitions, fingerprint: str, learned: Learned | None
+    ) -> ChainTagger:
         with self._lock:
-            if made_of not in self._taggers:
-                # one is enough: the city's chains have changed
-                self._taggers = {made_of: city_tagger(definitions.chains, self._encoder())}
-            return self._taggers[made_of]
+            if fingerprint not in self._taggers:
+                made = city_tagger(definitions.chains, self._encoder()).with_learned(learned)
+                # one is enough: chains have changed, or something was learnt
+                self._taggers = {fingerprint: made}
+            return self._taggers[fingerprint]
 
     def _keep(
         self,
@@ -222,6 +256,10 @@ def kind_of(item: Item) -> NodeKind:
     """The kind under which an item's tags are stored."""
     kinds = {Need: NodeKind.NEED, Achievement: NodeKind.ACHIEVEMENT}
     return kinds.get(type(item), NodeKind.ORGANIZATION)
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _is_fresh(inference: Inference | None, tagger: str, made_of: str) -> bool:

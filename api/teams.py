@@ -14,7 +14,7 @@ from matcher.decision import Verdict
 from matcher.pairing.panel_types import Candidate, Conflict, Panel, TeamConfig
 from matcher.pairing.panel_units import Unit, Unnamed, candidates, units
 from matcher.pairing.team import choose_team
-from matcher.types import Achievement, Need, Status
+from matcher.types import OPEN, Achievement, Need
 
 DEPTH = 60
 """Matches whose people are considered."""
@@ -199,7 +199,7 @@ def _of_their_organizations(
         found = stored.get_many(achievement_ids)
         owners = sorted({a.organization for a in found.values() if a.organization})
         theirs = stored.get_many([i for owner in owners for i in stored.of_organization(owner)])
-    published = {i: a for i, a in theirs.items() if a.status is Status.PUBLISHED}
+    published = {i: a for i, a in theirs.items() if a.status in OPEN}
     return {i: found[i] for i in achievement_ids if i in found} | published
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from data.match_runs import MatchRunRepository
+from data.match_runs import MatchRun, MatchRunRepository
 from data.repository import BATCH, UpsertCounts
 from data.tables import DecisionRow
 from matcher.decision import Decision, ReasonCode, Verdict
@@ -65,7 +65,7 @@ class DecisionRepository:
         return self._session.scalar(select(func.count()).select_from(DecisionRow)) or 0
 
     def _read(self, statement: Select[Any]) -> tuple[Decision, ...]:
-        return tuple(_to_decision(row) for row in self._session.execute(statement).mappings())
+        return tuple(to_decision(row) for row in self._session.execute(statement).mappings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,22 @@ class Shown:
 
 def last_shown(session: Session, need_id: str, achievement_id: str) -> Shown | None:
     """Where the latest stored match list of a need shows an achievement; None if it does not."""
-    for run in MatchRunRepository(session).latest("need", need_id):
-        for match in run.result.get("matches", ()):
-            if match["document_id"] == achievement_id:
-                return Shown(run.id, match["rank"])
+    latest = MatchRunRepository(session).latest("need", need_id)
+    return _place(latest[0], achievement_id) if latest else None
+
+
+def shown_in(session: Session, run_id: str, need_id: str, achievement_id: str) -> Shown | None:
+    """Where one stored match list of a need shows an achievement; None if it does not."""
+    run = MatchRunRepository(session).get(run_id)
+    if run is None or (run.query_kind, run.query_id) != ("need", need_id):
+        return None
+    return _place(run, achievement_id)
+
+
+def _place(run: MatchRun, achievement_id: str) -> Shown | None:
+    for match in run.result.get("matches", ()):
+        if match["document_id"] == achievement_id:
+            return Shown(run.id, match["rank"])
     return None
 
 
@@ -98,7 +110,8 @@ def _to_row(decision: Decision) -> dict[str, Any]:
     return asdict(decision) | plain
 
 
-def _to_decision(row: RowMapping) -> Decision:
+def to_decision(row: RowMapping) -> Decision:
+    """The decision that a whole row stands for."""
     verdict, reason = row["verdict"], row["reason"]
     typed = {"verdict": verdict and Verdict(verdict), "reason": reason and ReasonCode(reason)}
     return Decision(**(dict(row) | typed))

@@ -51,7 +51,7 @@ class MatchRunRepository:
         """The run under this id, or None."""
         statement = select(MatchRunRow.__table__).where(MatchRunRow.id == run_id)
         row = self._session.execute(statement).mappings().one_or_none()
-        return None if row is None else _to_run(row)
+        return None if row is None else to_run(row)
 
     def latest(self, query_kind: QueryKind, query_id: str, *, k: int = 1) -> tuple[MatchRun, ...]:
         """The last ``k`` runs of one query, newest first."""
@@ -61,12 +61,13 @@ class MatchRunRepository:
             .order_by(MatchRunRow.created_at.desc(), MatchRunRow.id)
             .limit(k)
         )
-        return tuple(_to_run(row) for row in self._session.execute(statement).mappings())
+        return tuple(to_run(row) for row in self._session.execute(statement).mappings())
 
     def count(self) -> int:
         """How many runs are stored."""
         return self._session.scalar(select(func.count()).select_from(MatchRunRow)) or 0
 
 
-def _to_run(row: RowMapping) -> MatchRun:
+def to_run(row: RowMapping) -> MatchRun:
+    """The run that a whole row stands for."""
     return MatchRun(**{name: row[name] for name in MatchRun.__slots__})

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, ClassVar, Generic, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -16,6 +16,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from data.rows import Item, digest, from_row, to_row
 from data.tables import RemovalRow
 from data.versions import Changes, data_version, lock_version, set_version
+
+T = TypeVar("T")
 
 # SQLite allows 32,766 parameters in a statement; batches also bound the memory
 BATCH = 1000
@@ -212,7 +214,7 @@ class ContentRepository(Generic[Item]):
         return [from_row(self.kind, row, chains.get(row["id"], ())) for row in rows]
 
 
-def in_batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """``ids`` in slices of at most ``BATCH``."""
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+def in_batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """``items`` in slices of at most ``BATCH``."""
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]

@@ -121,6 +121,12 @@ def guarded(engine: Engine) -> Iterator[None]:
         raise
 
 
+def sqlite_complaint(error: sqlite3.Error, database: str) -> StoreError:
+    """Our own error for what SQLite's driver raised, where no engine stands between."""
+    code = getattr(error, "sqlite_errorname", "")
+    return _worded_sqlite(code, str(error), database)
+
+
 def display_name(url: URL) -> str:
     """How messages name the database: a file's path, or a server's URL without password."""
     if url.get_backend_name() == "sqlite":
@@ -197,7 +203,7 @@ def _worded(error: SQLAlchemyError, engine: Engine) -> StoreError:
     original = error.orig if isinstance(error, DBAPIError) else None
     reason = str(original or error).strip().splitlines()[0]
     if engine.url.get_backend_name() == "sqlite":
-        return _worded_sqlite(getattr(original, "sqlite_errorname", ""), reason, engine)
+        return _worded_sqlite(getattr(original, "sqlite_errorname", ""), reason, database)
     state = getattr(original, "sqlstate", None)
     if state in _POSTGRES_ERRORS:
         return _POSTGRES_ERRORS[state](database)
@@ -206,8 +212,7 @@ def _worded(error: SQLAlchemyError, engine: Engine) -> StoreError:
     return StoreFailure(database, reason)
 
 
-def _worded_sqlite(code: str, reason: str, engine: Engine) -> StoreError:
-    database = display_name(engine.url)
+def _worded_sqlite(code: str, reason: str, database: str) -> StoreError:
     # extended codes such as SQLITE_READONLY_DIRECTORY begin with the plain one
     family = "_".join(code.split("_")[:2])
     if family in _SQLITE_ERRORS:

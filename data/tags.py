@@ -13,12 +13,24 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from data.repository import in_batches
-from data.tables import ChainTagRow, RemovalRow, TagStatementRow
+from data.tables import (
+    AchievementRow,
+    ChainTagRow,
+    NeedRow,
+    OrganizationRow,
+    RemovalRow,
+    TagStatementRow,
+)
 from data.versions import lock_version, set_version
 from matcher.graph.schema import NodeKind, Origin, node
 from matcher.tag_types import Tag
 
 _REMOVALS = TagStatementRow.__tablename__
+_ITEMS = {
+    NodeKind.NEED: NeedRow.__tablename__,
+    NodeKind.ACHIEVEMENT: AchievementRow.__tablename__,
+    NodeKind.ORGANIZATION: OrganizationRow.__tablename__,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,10 @@ class TagRepository:
             row.item_id: Statement(tags.get(row.item_id, ()), row.who, row.made_at) for row in rows
         }
 
+    def said_at(self, kind: NodeKind) -> dict[str, datetime]:
+        """When people spoke, by item; items that are gone since are among them."""
+        return {row.item_id: row.made_at for row in self._statements(kind, Origin.PERSON, None)}
+
     def keep_inferred(
         self,
         kind: NodeKind,
@@ -113,6 +129,8 @@ class TagRepository:
     ) -> None:
         """Store what was inferred, in the place of earlier inferences.
 
+        Inferences of items that were removed since go; people's words on them stay.
+
         Args:
             kind: What the items are.
             tags: Tags by item; an item without any belongs to no chain.
@@ -120,6 +138,7 @@ class TagRepository:
             tagger: Fingerprint of the tagger with its definitions.
         """
         now = datetime.now(UTC)
+        self._forget_removed(kind)
         for ids in in_batches(list(tags)):
             self._forget(kind, ids, Origin.INFERRED)
             marks = {
@@ -241,3 +260,14 @@ class TagRepository:
         if sources:
             statement = statement.where(table.source.in_([source.value for source in sources]))
         self._session.execute(statement)
+
+    def _forget_removed(self, kind: NodeKind) -> None:
+        table = TagStatementRow
+        removed = select(RemovalRow.id).where(RemovalRow.kind == _ITEMS[kind])
+        self._session.execute(
+            delete(table).where(
+                table.item_kind == kind.value,
+                table.source == Origin.INFERRED.value,
+                table.item_id.in_(removed),
+            )
+        )

@@ -123,7 +123,10 @@ def cross_validate(
         splits = list(splitter.split(truth, truth, groups))
     for learn, check in splits:
         trained = train_tagger(
-            tagger, [labels.documents[i] for i in learn], [labels.labels[i] for i in learn]
+            tagger,
+            [labels.documents[i] for i in learn],
+            [labels.labels[i] for i in learn],
+            groups=groups[learn].tolist(),
         )
         answers[check] = _answers(trained, [labels.documents[i] for i in check])
     return _report(tagger, labels.labels, answers.tolist())

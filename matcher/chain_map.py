@@ -21,7 +21,7 @@ from matcher.chain_map_types import (
 )
 from matcher.chain_strength import StrengthConfig, university_strengths
 from matcher.tag_types import Tag
-from matcher.types import Achievement, Need, Organization, Posting, Status, Visibility
+from matcher.types import OPEN, Achievement, Need, Organization, Posting, Visibility
 
 _Place = tuple[str, str | None]
 """A chain and one of its segments, or None for the chain without a segment."""
@@ -55,7 +55,7 @@ def chain_map(
         config: How strength is weighed; defaults when None.
     """
     open_needs = {n.id: n for n in needs if _is_open(n, today)}
-    offered = {a.id: a for a in achievements if a.status is Status.PUBLISHED}
+    offered = {a.id: a for a in achievements if a.status in OPEN}
     demand = _Places(chains, need_tags, open_needs)
     supply = _Places(chains, achievement_tags, offered)
     scales = _Scales(
@@ -241,4 +241,4 @@ def _postings(
 
 
 def _is_open(need: Need, today: date) -> bool:
-    return need.status is Status.PUBLISHED and (need.deadline is None or need.deadline >= today)
+    return need.status in OPEN and (need.deadline is None or need.deadline >= today)

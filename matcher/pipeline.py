@@ -143,6 +143,10 @@ class Pipeline:
         )
         return {document_id: scores[document_id] for document_id in ranking(scores)[:k]}
 
+    def search(self, query: Query, *, k: int) -> list[str]:
+        """Ids of the ``k`` documents that share most wording with the query, best first."""
+        return list(self._lexical.retrieve(query, k=k))
+
     def promising(
         self, query: Query, *, allowed: Collection[str] | None = None
     ) -> dict[str, float]:

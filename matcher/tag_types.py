@@ -78,3 +78,22 @@ class Learned:
     coefficients: FloatArray
     intercepts: FloatArray
     share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What labels taught beside the definitions, and how that was checked.
+
+    Attributes:
+        learned: None where the definitions alone do as well.
+        labels: How many labelled texts it rests on.
+        taught: Weighted share of these texts told right by what the others taught,
+            near-copies apart; None where nothing could be compared.
+        untaught: The same of the definitions alone, at least 0.75 by the weights; None
+            likewise.
+    """
+
+    learned: Learned | None
+    labels: int
+    taught: float | None
+    untaught: float | None

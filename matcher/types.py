@@ -20,11 +20,22 @@ class Visibility(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a posting stands; only published ones are matched."""
+    """Where a posting stands; only ``OPEN`` ones are matched."""
 
     DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
     PUBLISHED = "published"
+    MATCHING = "matching"
+    IN_CONTACT = "in_contact"
+    SIGNED = "signed"
+    CLOSED = "closed"
+    EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+
+
+OPEN = (Status.PUBLISHED, Status.MATCHING, Status.IN_CONTACT)
+"""Looking for a partner: published, with a match list made, or with a broker at work."""
 
 
 class CooperationMode(StrEnum):
@@ -187,7 +198,7 @@ class Filter:
     counties: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
     visibilities: tuple[Visibility, ...] = ()
-    statuses: tuple[Status, ...] = (Status.PUBLISHED,)
+    statuses: tuple[Status, ...] = OPEN
     min_trl: int | None = None
 
     def accepts(self, posting: Posting) -> bool:

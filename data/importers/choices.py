@@ -21,7 +21,14 @@ VISIBILITIES = {
 }
 STATUSES = {
     Status.DRAFT: ("草稿", "未发布"),
+    Status.SUBMITTED: ("已提交", "待审核", "审核中"),
+    Status.RETURNED: ("已退回", "退回", "退回修改"),
     Status.PUBLISHED: ("已发布", "发布"),
+    Status.MATCHING: ("匹配中", "征集中"),
+    Status.IN_CONTACT: ("对接中", "洽谈中"),
+    Status.SIGNED: ("已签约", "签约", "已成交"),
+    Status.CLOSED: ("已关闭", "关闭", "已解决"),
+    Status.EXPIRED: ("已过期", "过期"),
     Status.WITHDRAWN: ("已撤回", "撤回", "已下架", "下架"),
 }
 IP_STATUSES = {

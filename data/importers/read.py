@@ -40,6 +40,7 @@ class ReadTable:
 
     Attributes:
         absent: Names of the fields that the table has no column for.
+        row_of: Row of each item as a person counts it, by the id that the row gives.
     """
 
     place: Place
@@ -47,6 +48,7 @@ class ReadTable:
     rows: int = 0
     items: list[Item] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
+    row_of: dict[str, int] = field(default_factory=dict)
 
 
 def read_sources(
@@ -152,6 +154,7 @@ def _read_table(
             complaints.extend(repeated)
             if not repeated:
                 read.items.append(converted.item)
+                read.row_of[converted.item.id] = converted.row
         if read.rows % _TELL_EVERY == 0:
             progress("read", table.place.file, read.rows, None)
     read.absent = converter.absent()

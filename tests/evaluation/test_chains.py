@@ -122,8 +122,10 @@ def test_every_text_is_judged_by_a_tagger_that_did_not_see_it(write, monkeypatch
     unwatched = cross_validate(make_tagger(), labels, folds=3)
     rounds = []
 
-    def watched(tagger, documents, labels_learnt):
-        trained = train_tagger(tagger, documents, labels_learnt)
+    def watched(tagger, documents, labels_learnt, *, groups):
+        trained = train_tagger(tagger, documents, labels_learnt, groups=groups)
+        # the first character is the part that near-copies share
+        assert len(set(groups)) == len({i[0] for i in ids(documents)})
         tag, judged = trained.tag, []
         rounds.append((dict(zip(ids(documents), labels_learnt, strict=True)), judged))
         monkeypatch.setattr(trained, "tag", lambda some: judged.extend(ids(some)) or tag(some))
@@ -137,7 +139,6 @@ def test_every_text_is_judged_by_a_tagger_that_did_not_see_it(write, monkeypatch
     assert sorted(i for _, judged in rounds for i in judged) == sorted(truth)
     for learnt, judged in rounds:
         assert learnt == {i: truth[i] for i in truth if i not in judged}
-        # the first character is the part that near-copies share
         assert not {i[0] for i in learnt} & {i[0] for i in judged}
     assert report == unwatched
 

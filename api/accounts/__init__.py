@@ -1,0 +1,1 @@
+"""Accounts behind the service: passwords, sessions, second factors, keys, links."""

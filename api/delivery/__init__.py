@@ -1,0 +1,1 @@
+"""Sends news out: to webhooks, signed, and by mail."""

@@ -1,0 +1,1 @@
+"""Running the service: limits, logs, figures, health, backups."""

@@ -1,0 +1,171 @@
+"""One request: who asks, in which transaction, and how the answer is sent."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from api.errors import ApiError
+from api.rest.replay import RepeatGuard
+from api.service import MatchService
+from api.service_settings import ServiceSettings
+from data.access.desk import Desk
+from data.access.errors import Changed
+from data.access.repeats import Repeats
+from data.access.trail import Trail
+from data.policy.actor import Actor
+from data.policy.decide import rules_for
+from data.policy.errors import Forbidden
+from data.policy.operation import Operation
+from data.session import session_scope
+
+Identify = Callable[[Request], Actor]
+
+
+class EtagMissing(ApiError):
+    """An update without If-Match could overwrite somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "修改前请先读取，并在 If-Match 中带上读到的 ETag。"
+            " / read the record first, and send its ETag in If-Match"
+        )
+
+
+class Call:
+    """One request.
+
+    Attributes:
+        actor: Who asks.
+        service: Matching over the database.
+        settings: The service's settings.
+    """
+
+    def __init__(self, request: Request, actor: Actor, body: bytes) -> None:
+        self.actor = actor
+        self.service: MatchService = request.app.state.service
+        self.settings: ServiceSettings = request.app.state.settings
+        self.state = request.app.state
+        self._request = request
+        key = request.headers.get("idempotency-key")
+        writes = request.method == "POST" and key
+        self._guard = (
+            RepeatGuard.of(str(key)[:200], request.method, request.url.path, body)
+            if writes
+            else None
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Desk]:
+        """A transaction that only reads; what it saw of confidential things is recorded."""
+        trail = self._trail()
+        with session_scope(self.service.engine, write=False) as session:
+            yield Desk(session, self.actor, trail)
+        if trail.pending:
+            with session_scope(self.service.engine) as session:
+                trail.write(session)
+
+    @contextmanager
+    def write(self) -> Iterator[Desk]:
+        """A transaction that commits at the end of the block, before the answer is sent.
+
+        Raises:
+            Replay: this very request was answered before; its answer is sent again.
+        """
+        trail = self._trail()
+        with session_scope(self.service.engine) as session:
+            if self._guard is not None:
+                self._guard.begin(Repeats(session, self.actor.id))
+            yield Desk(session, self.actor, trail)
+            trail.write(session)
+        self.state.news.set()  # wakes those who follow the database
+
+    def shown(self, body: BaseModel | Any, *, etag: str | None = None) -> JSONResponse:
+        """200 with a body."""
+        return _json(body, 200, {"ETag": f'"{etag}"'} if etag else {})
+
+    def done(
+        self, desk: Desk, body: BaseModel | Any, *, etag: str | None = None, status: int = 200
+    ) -> JSONResponse:
+        """The answer to a deed; kept for a repetition of the request."""
+        return self._kept(desk, _json(body, status, {"ETag": f'"{etag}"'} if etag else {}))
+
+    def created(
+        self, desk: Desk, body: BaseModel | Any, *, location: str, etag: str | None = None
+    ) -> JSONResponse:
+        """201 with the new thing and its place."""
+        headers = {"Location": location} | ({"ETag": f'"{etag}"'} if etag else {})
+        return self._kept(desk, _json(body, 201, headers))
+
+    def expected_etag(self) -> str:
+        """The etag that the caller read.
+
+        Raises:
+            EtagMissing: there is no If-Match.
+        """
+        sent = self._request.headers.get("if-match")
+        if not sent:
+            raise EtagMissing
+        return sent.strip().removeprefix("W/").strip('"')
+
+    def check_etag(self, item_id: str, current: str) -> None:
+        """Refuses a change of what is no longer as the caller read it.
+
+        Raises:
+            EtagMissing: there is no If-Match.
+            Changed: it names another state.
+        """
+        if self.expected_etag() != current:
+            raise Changed(item_id)
+
+    def _kept(self, desk: Desk, response: JSONResponse) -> JSONResponse:
+        if self._guard is not None:
+            self._guard.finish(Repeats(desk.session, self.actor.id), response)
+        return response
+
+    def _trail(self) -> Trail:
+        client = self._request.client
+        return Trail(
+            self.actor,
+            address=client.host if client else "",
+            request=getattr(self._request.state, "request_id", ""),
+        )
+
+
+async def _body(request: Request) -> bytes:
+    # read here once; the framework's own parsing finds it cached
+    return await request.body() if request.headers.get("idempotency-key") else b""
+
+
+def _actor(request: Request) -> Actor:
+    identify: Identify = request.app.state.identify
+    return identify(request)
+
+
+def for_operation(operation: Operation) -> Any:
+    """What makes the ``Call`` of an endpoint that does this; refuses those who never may.
+
+    Whether they may do it to this very thing is for the repository to ask. Used as
+    ``Annotated[Call, for_operation(Operation.NEED_READ)]``.
+    """
+
+    def call(
+        request: Request,
+        actor: Annotated[Actor, Depends(_actor)],
+        body: Annotated[bytes, Depends(_body)],
+        idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    ) -> Call:
+        if not rules_for(actor, operation):
+            raise Forbidden(operation)
+        return Call(request, actor, body)
+
+    call.operation = operation  # type: ignore[attr-defined]  # read by the test of the matrix
+    return Depends(call)
+
+
+def _json(body: BaseModel | Any, status: int, headers: dict[str, str]) -> JSONResponse:
+    plain = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+    return JSONResponse(plain, status, headers=headers)

@@ -1,0 +1,274 @@
+"""Needs and achievements on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from api.rest.fields import Body, Day, Id, Line, Note, Prose, Shown, Text, Trl, Yuan
+from data.access.masks import Mask
+from data.access.posting_reader import Seen
+from matcher.masking import Leak
+from matcher.types import (
+    Achievement,
+    CooperationMode,
+    IpStatus,
+    Need,
+    Status,
+    Visibility,
+)
+
+Lines = Annotated[list[Line], Field(max_length=100)]
+Start = Literal["draft", "submitted", "published"]
+
+NEED_EXAMPLE: JsonDict = {
+    "title": "降低永磁电机的高频噪声",
+    "text": "额定转速6000 r/min时整机噪声72 dB(A)，希望在不降低效率的前提下降噪。",
+    "must_have": ["效率不低于现有水平"],
+    "indicators": ["噪声≤65 dB(A)"],
+    "budget_cny": 800000,
+    "deadline": "2027-06-30",
+    "visibility": "masked",
+    "status": "draft",
+}
+ACHIEVEMENT_EXAMPLE: JsonDict = {
+    "title": "永磁电机定子模态优化降噪技术",
+    "text": "样机在6000 r/min下噪声63 dB(A)，效率不变。",
+    "trl": 6,
+    "ip_status": "granted",
+    "cooperation_modes": ["license"],
+    "status": "submitted",
+}
+
+
+class PostingFields(Body):
+    """What both kinds of posting have."""
+
+    title: Line
+    text: Prose = ""
+    county: Id | None = Field(default=None, description="县（市、区）编号 / reference id")
+    chains: list[Id] = Field(default=[], max_length=20)
+    keywords: Lines = []
+    cooperation_modes: list[CooperationMode] = Field(default=[], max_length=6)
+    visibility: Visibility = Visibility.PUBLIC
+
+
+class NeedFields(PostingFields):
+    """What a need says."""
+
+    must_have: Lines = []
+    nice_to_have: Lines = []
+    indicators: Lines = []
+    budget_cny: Yuan | None = None
+    deadline: Day | None = None
+    min_trl: Trl | None = None
+
+
+class AchievementFields(PostingFields):
+    """What an achievement says."""
+
+    trl: Trl | None = None
+    ip_status: IpStatus | None = None
+    patents: Lines = []
+    ipc: Lines = []
+    team: Lines = []
+    price_cny: Yuan | None = None
+
+
+class NeedDraft(NeedFields):
+    """A need to be posted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [NEED_EXAMPLE]})
+
+    organization: Id | None = Field(default=None, description="不填为本单位 / own if left out")
+    status: Start = "submitted"
+
+
+class AchievementDraft(AchievementFields):
+    """An achievement to be posted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [ACHIEVEMENT_EXAMPLE]})
+
+    organization: Id | None = Field(default=None, description="不填为本单位 / own if left out")
+    status: Start = "submitted"
+
+
+class NeedChange(NeedFields):
+    """Fields of a need to change; those left out stay."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"budget_cny": 1_000_000}]}
+    )
+
+    title: Line = Field(default="")
+
+
+class AchievementChange(AchievementFields):
+    """Fields of an achievement to change; those left out stay."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"trl": 7}]})
+
+    title: Line = Field(default="")
+
+
+class PostingShown(Shown):
+    """What both kinds of posting show; a summary leaves most of it empty."""
+
+    id: str
+    view: Literal["full", "summary"] = Field(description="全文或摘要 / how much is shown")
+    etag: str
+    title: str
+    text: str
+    organization: str | None
+    county: str | None
+    chains: list[str]
+    keywords: list[str]
+    cooperation_modes: list[CooperationMode]
+    visibility: Visibility
+    status: Status
+    created_at: datetime | None
+    updated_at: datetime | None
+
+
+class NeedShown(PostingShown):
+    """A need as its reader may see it."""
+
+    must_have: list[str]
+    nice_to_have: list[str]
+    indicators: list[str]
+    budget_cny: int | None
+    deadline: date | None
+    min_trl: int | None
+
+
+class AchievementShown(PostingShown):
+    """An achievement as its reader may see it."""
+
+    trl: int | None
+    ip_status: IpStatus | None
+    patents: list[str]
+    ipc: list[str]
+    team: list[str]
+    price_cny: int | None
+
+
+class Stepping(Body):
+    """One step in the life of a posting."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"step": "submit"}]})
+
+    step: Literal[
+        "submit",
+        "return",
+        "publish",
+        "contact",
+        "sign",
+        "close",
+        "expire",
+        "withdraw",
+        "restore",
+        "reopen",
+    ]
+    reason: Note = ""
+
+
+class EventShown(Shown):
+    """A step that was taken."""
+
+    at: datetime
+    who: str
+    step: str
+    status: Status
+    reason: str
+
+
+class MaskBody(Body):
+    """What others shall see of a masked posting."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "某电机企业求高速电机降噪技术",
+                    "summary": "现有高速永磁电机噪声偏高，求不降低效率的降噪方案。",
+                    "terms": ["产品代号X7"],
+                    "approve": True,
+                }
+            ]
+        },
+    )
+
+    title: Line
+    summary: Annotated[Text, Field(min_length=1, max_length=5_000)]
+    terms: Lines = Field(default=[], description="不得出现的词 / words that must not show")
+    approve: bool = Field(default=False, description="确认后他人可见 / others see it once approved")
+
+
+class LeakShown(Shown):
+    """Something that still shows."""
+
+    kind: str
+    field: str
+    text: str
+    start: int
+
+
+class MaskShown(Shown):
+    """The disguised face, and what the check still finds in it."""
+
+    title: str
+    summary: str
+    terms: list[str]
+    approved_by: str | None
+    approved_at: datetime | None
+    warnings: list[LeakShown]
+
+
+class NeedPage(Shown):
+    """One page of needs."""
+
+    items: list[NeedShown]
+    next_cursor: str | None
+
+
+class AchievementPage(Shown):
+    """One page of achievements."""
+
+    items: list[AchievementShown]
+    next_cursor: str | None
+
+
+def need_shown(seen: Seen[Need]) -> NeedShown:
+    """A need on the wire."""
+    return NeedShown.model_validate(_fields(seen))
+
+
+def achievement_shown(seen: Seen[Achievement]) -> AchievementShown:
+    """An achievement on the wire."""
+    return AchievementShown.model_validate(_fields(seen))
+
+
+def mask_shown(mask: Mask, warnings: tuple[Leak, ...]) -> MaskShown:
+    """A mask on the wire."""
+    told = [LeakShown.model_validate(leak) for leak in warnings]
+    return MaskShown(
+        title=mask.title,
+        summary=mask.summary,
+        terms=list(mask.terms),
+        approved_by=mask.approved_by,
+        approved_at=mask.approved_at,
+        warnings=told,
+    )
+
+
+def _fields(seen: Seen[Any]) -> dict[str, Any]:
+    posting = seen.posting
+    plain = {name: getattr(posting, name) for name in _names(type(posting))}
+    return plain | {"view": seen.view.value, "etag": seen.etag}
+
+
+def _names(kind: type[Need] | type[Achievement]) -> list[str]:
+    shown = NeedShown if kind is Need else AchievementShown
+    return [name for name in shown.model_fields if name not in ("view", "etag")]

@@ -1,0 +1,1 @@
+"""Repositories that people reach: each knows who acts, asks the policy, and leaves a trail."""

@@ -1,0 +1,156 @@
+"""Needs and achievements as one person may see them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.access.clause import NO_LONGER_IN_CHARGE
+from data.access.masks import Mask, MaskStore, public_face
+from data.access.remit import chains_in_force
+from data.access.trail import Trail
+from data.policy.actor import Actor, Role
+from data.policy.decide import decide, require
+from data.policy.errors import Unseen
+from data.policy.operation import Operation
+from data.policy.subject import Party, Subject, View, parties, subject_of
+from data.repositories import AchievementRepository, NeedRepository
+from data.rows import digest
+from data.tables import CaseRow
+from matcher.types import Achievement, Need, Visibility
+
+Item = TypeVar("Item", bound=Need | Achievement)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[Item]):
+    """A posting as one person may see it.
+
+    Attributes:
+        posting: The whole record, or its public face where only a summary may be seen.
+        view: Which of the two.
+        etag: Names the stored content; changes with it.
+        owner: Whether the reader belongs to the organisation that posted it.
+    """
+
+    posting: Item
+    view: View
+    etag: str
+    owner: bool
+
+
+class PostingReader(Generic[Item]):
+    """Reads one kind of posting for one actor in one transaction."""
+
+    def __init__(self, kind: type[Item], session: Session, actor: Actor, trail: Trail) -> None:
+        self.name = "need" if kind is Need else "achievement"
+        self.kind = kind
+        self._session = session
+        self._actor = actor
+        self._trail = trail
+        self._masks = MaskStore(session, self.name)
+        self._stored = cast(
+            "Any", (NeedRepository if kind is Need else AchievementRepository)(session)
+        )
+
+    def get(self, posting_id: str) -> Seen[Item]:
+        """The posting as far as the actor may see it.
+
+        Raises:
+            Unseen: there is none, or the actor may not see it.
+        """
+        return self._seen(self._known(posting_id)[0])
+
+    def get_for(self, posting_id: str, operation: Operation) -> tuple[Seen[Item], Item]:
+        """The posting as the actor sees it, and as it is stored, for something more than reading.
+
+        Raises:
+            Unseen: there is none, or the actor may not see it.
+            Forbidden: he may see it, but not this.
+        """
+        posting, subject = self._known(posting_id)
+        require(self._actor, operation, subject)
+        return self._seen(posting), posting
+
+    def get_many(self, posting_ids: Sequence[str]) -> dict[str, Seen[Item]]:
+        """Those of these postings that the actor may see, in the order asked for."""
+        found = self._stored.get_many(posting_ids)
+        return self.seen(list(found.values()))
+
+    def seen(self, postings: Sequence[Item]) -> dict[str, Seen[Item]]:
+        """What the actor may see of stored postings."""
+        told: dict[str, Seen[Item]] = {}
+        masks: dict[str, Mask] | None = None
+        for posting in postings:
+            subject = self.subject(posting)
+            view = decide(self._actor, self._operation("read"), subject)
+            if view is None:
+                continue
+            if view is View.SUMMARY and masks is None:
+                masks = self._masks.of([p.id for p in postings])
+            mask = (masks or {}).get(posting.id)
+            if view is View.SUMMARY and (mask is None or mask.approved_at is None):
+                continue  # nothing has been approved for others to see
+            told[posting.id] = self._faced(posting, subject, view, mask)
+        self._leave_trail(told)
+        return told
+
+    def subject(self, posting: Item) -> Subject:
+        """The posting as rules see it; what only brokers' rules ask is looked up for them."""
+        chains: frozenset[str] = frozenset()
+        handlers: frozenset[str] = frozenset()
+        if self._actor.role is Role.BROKER:
+            if self._actor.chains:
+                chains = chains_in_force(self._session, self._stored.rows, posting.id)
+            column = CaseRow.need if self.kind is Need else CaseRow.achievement
+            in_charge = select(CaseRow.broker).where(
+                column == posting.id, CaseRow.stage != NO_LONGER_IN_CHARGE
+            )
+            handlers = frozenset(self._session.scalars(in_charge))
+        return subject_of(posting, chains=chains, handlers=handlers)
+
+    def _known(self, posting_id: str) -> tuple[Item, Subject]:
+        posting = self._stored.get(posting_id)
+        if posting is None:
+            raise Unseen(posting_id)
+        subject = self.subject(posting)
+        if self._operation_view("read", subject) is None:
+            raise Unseen(posting_id)
+        return posting, subject
+
+    def _seen(self, posting: Item) -> Seen[Item]:
+        told = self.seen([posting])
+        if posting.id not in told:  # a summary that nobody has approved
+            raise Unseen(posting.id)
+        return told[posting.id]
+
+    def _faced(
+        self, posting: Item, subject: Subject, view: View, mask: Mask | None = None
+    ) -> Seen[Item]:
+        face = posting
+        if view is View.SUMMARY and mask is not None:
+            face = cast("Item", public_face(posting, mask))
+        owner = Party.OWNER in parties(self._actor, subject)
+        return Seen(face, view, digest(posting), owner)
+
+    def _leave_trail(self, told: Mapping[str, Seen[Item]]) -> None:
+        """Notes who saw a confidential posting of somebody else in full."""
+        if self._actor.role is Role.SYSTEM:
+            return
+        confidential = [
+            key
+            for key, seen in told.items()
+            if seen.view is View.FULL
+            and not seen.owner
+            and seen.posting.visibility is not Visibility.PUBLIC
+        ]
+        for key in confidential:
+            self._trail.note(self._operation("read"), self.name, key)
+
+    def _operation(self, verb: str) -> Operation:
+        return Operation(f"{self.name}.{verb}")
+
+    def _operation_view(self, verb: str, subject: Subject) -> View | None:
+        return decide(self._actor, self._operation(verb), subject)

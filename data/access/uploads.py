@@ -1,0 +1,376 @@
+"""Files to import: tried first, applied when their owner says so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from hashlib import blake2b, sha256
+from typing import Any, cast
+
+from sqlalchemy import RowMapping, Table, select, update
+from sqlalchemy.orm import Session
+
+from data.access.errors import AccessError
+from data.access.import_rows import Fate, ImportRows
+from data.access.jobs import GuardedJobs
+from data.access.keyset import Listed, read_page
+from data.access.postings import Postings
+from data.access.trail import Trail
+from data.importers.problems import Problem
+from data.importers.read import ReadTable
+from data.importers.report import Complaints
+from data.importers.rows import Kind
+from data.jobs import UNFINISHED, JobKind, JobStore
+from data.policy.actor import Actor
+from data.policy.decide import require
+from data.policy.errors import Unseen
+from data.policy.operation import Operation
+from data.policy.subject import Subject
+from data.repository import BATCH
+from data.tables import UploadRow
+from data.upsert import insert_if_new
+from matcher.types import Need
+
+PROBLEMS_KEPT = 20_000
+"""A file with more than this is wrong as a whole; the rest is counted, not listed."""
+
+KEPT_FOR = timedelta(days=30)
+"""How long the content of a file that was applied is kept."""
+
+KINDS = (Kind.NEEDS, Kind.ACHIEVEMENTS, Kind.ORGANIZATIONS)
+
+_TABLE = cast(Table, UploadRow.__table__)
+_SHOWN = [column for column in _TABLE.c if column.name not in ("content", "problems")]
+
+
+class UploadState(StrEnum):
+    """Where an upload stands."""
+
+    CHECKED = "checked"
+    APPLYING = "applying"
+    APPLIED = "applied"
+
+
+class UploadForm(StrEnum):
+    """What a file holds."""
+
+    TABLE = "table"
+    DOCUMENT = "document"
+
+
+class NotConfirmable(AccessError):
+    """There is nothing in the file that could be applied."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(
+            f"导入 {upload_id} 中没有可以写入的内容，请改正文件后重新上传。"
+            f" / nothing in import {upload_id} can be stored; mend the file and upload it again"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file and what is known of it; see ``UploadRow``."""
+
+    id: str
+    account: str
+    kind: Kind
+    form: UploadForm
+    state: UploadState
+    name: str
+    size: int
+    digest: str
+    job: str | None
+    created_at: datetime
+    updated_at: datetime
+    report: Mapping[str, Any]
+
+
+class GuardedUploads:
+    """Imports of one actor in one transaction."""
+
+    def __init__(self, session: Session, actor: Actor, trail: Trail) -> None:
+        self._session = session
+        self._actor = actor
+        self._trail = trail
+        self._rows = ImportRows(session, actor, trail)
+
+    def try_out(
+        self,
+        kind: Kind,
+        name: str,
+        content: bytes,
+        tables: Sequence[ReadTable],
+        complaints: Complaints,
+    ) -> Upload:
+        """Keeps a file, with what its rows would do; none of them is stored.
+
+        The same file of the same account is the same import: it is tried anew, unless it
+        is being applied.
+
+        Args:
+            kind: What the rows are.
+            name: The file's name, for people.
+            content: The file.
+            tables: What was read from it.
+            complaints: What was wrong with it.
+
+        Raises:
+            Forbidden: the actor imports nothing.
+        """
+        counts = dict.fromkeys(Fate, 0)
+        problems = [*complaints.errors]
+        for table in tables:
+            for start in range(0, len(table.items), BATCH):
+                batch = table.items[start : start + BATCH]
+                for one in self._rows.sort(kind, batch, table.absent):
+                    counts[one.fate] += 1
+                    if one.advice is not None:
+                        problems.append(_refusal(table, one))
+        problems.sort(key=lambda problem: (problem.sheet or "", problem.row or 0))
+        rows = sum(table.rows for table in tables)
+        told = counts | {Fate.REFUSED: rows - sum(counts[fate] for fate in _GOOD)}
+        report = {
+            "rows": rows,
+            **{str(fate): count for fate, count in told.items()},
+            "problems": len(problems),
+            "warnings": [problem_as_json(warning) for warning in complaints.warnings[:200]],
+        }
+        return self._keep(kind, UploadForm.TABLE, name, content, report, problems)
+
+    def keep_draft(self, name: str, content: bytes, draft: Mapping[str, Any]) -> Upload:
+        """Keeps a form with the need that was read from it, for a person to confirm.
+
+        Raises:
+            Forbidden: the actor imports nothing.
+        """
+        return self._keep(Kind.NEEDS, UploadForm.DOCUMENT, name, content, draft, [])
+
+    def get(self, upload_id: str) -> Upload:
+        """One import.
+
+        Raises:
+            Unseen: there is none, or it is somebody else's.
+        """
+        return _upload(self._known(upload_id))
+
+    def page(self, *, limit: int, cursor: str | None = None) -> Listed[Upload]:
+        """The actor's own imports, newest first; the content of others is not for reading.
+
+        Raises:
+            NotAcceptable: the cursor is of another list, or none at all.
+        """
+        mine = Subject(account=self._actor.id)
+        require(self._actor, Operation.IMPORT_READ, mine)
+        statement = select(*_SHOWN).where(UploadRow.account == self._actor.id)
+        keys = (UploadRow.created_at, UploadRow.id)
+        found = read_page(self._session, statement, *keys, limit=limit, cursor=cursor, down=True)
+        return Listed([_upload(row) for row in found.items], found.next_cursor)
+
+    def problems(self, upload_id: str) -> list[dict[str, Any]]:
+        """Everything that is wrong with a file, in the order of its rows.
+
+        Raises:
+            Unseen: there is none, or it is somebody else's.
+        """
+        self._known(upload_id)
+        found = select(UploadRow.problems).where(UploadRow.id == upload_id)
+        return list(self._session.scalars(found).one())
+
+    def content(self, upload_id: str) -> bytes:
+        """The file as it came.
+
+        Raises:
+            Unseen: there is none, it is somebody else's, or it was dropped long ago.
+        """
+        self._known(upload_id)
+        content = self._session.scalar(select(UploadRow.content).where(UploadRow.id == upload_id))
+        if content is None:
+            raise Unseen(upload_id)
+        return bytes(content)
+
+    def confirm(self, upload_id: str) -> Upload:
+        """Has the good rows stored, as a job; asking twice orders it once.
+
+        Raises:
+            Unseen: there is none, or it is somebody else's.
+            Forbidden: it is somebody else's that the actor may see.
+            NotConfirmable: no row is good.
+        """
+        row = self._mine(upload_id)
+        if row["state"] == UploadState.APPLYING and self._under_way(row["job"]):
+            return _upload(row)
+        if not any(row["report"].get(str(fate)) for fate in _GOOD):
+            raise NotConfirmable(upload_id)
+        jobs = GuardedJobs(self._session, self._actor, self._trail)
+        job = jobs.follow(JobKind.IMPORT, {"upload": upload_id})
+        self._set(upload_id, state=UploadState.APPLYING.value, job=job.id)
+        self._trail.note(Operation.IMPORT_CREATE, "import", upload_id, did="confirm", job=job.id)
+        return self.get(upload_id)
+
+    def confirm_draft(self, upload_id: str, need: Need) -> Upload:
+        """Stores the need of a form as a draft, once; its id stands in the report.
+
+        Raises:
+            Unseen: there is none, or it is somebody else's.
+            Forbidden: the actor may not post it.
+        """
+        row = self._mine(upload_id)
+        if row["form"] != UploadForm.DOCUMENT:
+            raise NotConfirmable(upload_id)
+        if row["state"] == UploadState.APPLIED:
+            return _upload(row)
+        seen = Postings(Need, self._session, self._actor, self._trail).create(need)
+        report = {**row["report"], "need": seen.posting.id}
+        self._set(upload_id, state=UploadState.APPLIED.value, report=report)
+        return self.get(upload_id)
+
+    def apply(self, upload_id: str, table: ReadTable, start: int, end: int) -> dict[str, Any]:
+        """Stores some rows of a file that was confirmed; safe to repeat.
+
+        Args:
+            upload_id: Which file.
+            table: One of its tables.
+            start: First item of the table to store, from 0.
+            end: The item after the last.
+
+        Returns:
+            How many rows had which fate, and ``problems``.
+
+        Raises:
+            Unseen: there is none, or it is somebody else's.
+        """
+        self._mine(upload_id)
+        counts = dict.fromkeys(map(str, Fate), 0)
+        problems = []
+        for one in self._rows.store(table.kind, table.items[start:end], table.absent):
+            counts[str(one.fate)] += 1
+            if one.advice is not None:
+                problems.append(problem_as_json(_refusal(table, one)))
+        return {**counts, "problems": problems}
+
+    def finish(
+        self, upload_id: str, counts: Mapping[str, int], problems: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Notes that a file was applied, and what came of it.
+
+        Raises:
+            Unseen: there is none, or it is somebody else's.
+        """
+        row = self._mine(upload_id)
+        report = {**row["report"], "applied": dict(counts), "problems": len(problems)}
+        kept = list(problems[:PROBLEMS_KEPT])
+        state = UploadState.APPLIED.value
+        self._set(upload_id, state=state, report=report, problems=kept)
+
+    def _keep(
+        self,
+        kind: Kind,
+        form: UploadForm,
+        name: str,
+        content: bytes,
+        report: Mapping[str, Any],
+        problems: Sequence[Problem],
+    ) -> Upload:
+        organization = self._actor.organization
+        owners = frozenset({organization} if organization else ())
+        require(self._actor, Operation.IMPORT_CREATE, Subject(owners=owners))
+        mark = sha256(content).hexdigest()
+        names = "\0".join((self._actor.id, kind, form, mark))
+        upload_id = f"i-{blake2b(names.encode(), digest_size=12).hexdigest()}"
+        now = datetime.now(UTC)
+        before = self._row(upload_id)
+        if before is not None and before["state"] == UploadState.APPLYING:
+            if self._under_way(before["job"]):
+                return _upload(before)
+        if before is not None and "need" in before["report"]:
+            return _upload(before)  # a form became a need once, and that is where it goes on
+        values = {
+            "state": UploadState.CHECKED.value,
+            "name": name,
+            "job": None,
+            "updated_at": now,
+            "report": dict(report),
+            "problems": [problem_as_json(problem) for problem in problems[:PROBLEMS_KEPT]],
+            "content": content,
+        }
+        fresh = {
+            "id": upload_id,
+            "account": self._actor.id,
+            "kind": kind.value,
+            "form": form.value,
+            "size": len(content),
+            "digest": mark,
+            "created_at": now,
+        }
+        # the same file may come twice at once, and the two find nothing before them
+        new = insert_if_new(self._session, UploadRow)
+        self._session.execute(new.values(fresh | values))
+        if before is not None:
+            self._set(upload_id, **values)
+        self._trail.note(
+            Operation.IMPORT_CREATE, "import", upload_id, did="upload", rows=report.get("rows")
+        )
+        return self.get(upload_id)
+
+    def _under_way(self, job_id: str | None) -> bool:
+        job = JobStore(self._session).get(job_id or "")
+        return job is not None and job.state in UNFINISHED
+
+    def _mine(self, upload_id: str) -> RowMapping:
+        row = self._known(upload_id, lock=True)
+        require(self._actor, Operation.IMPORT_CREATE, Subject(account=row["account"]))
+        return row
+
+    def _known(self, upload_id: str, *, lock: bool = False) -> RowMapping:
+        row = self._row(upload_id, lock=lock)
+        # what a file holds is its owner's affair until it is stored, whoever else asks
+        if row is None or row["account"] != self._actor.id:
+            raise Unseen(upload_id)
+        return row
+
+    def _row(self, upload_id: str, *, lock: bool = False) -> RowMapping | None:
+        statement = select(*_SHOWN).where(UploadRow.id == upload_id)
+        found = self._session.execute(statement.with_for_update() if lock else statement)
+        return found.mappings().one_or_none()
+
+    def _set(self, upload_id: str, **values: Any) -> None:
+        values |= {"updated_at": datetime.now(UTC)}
+        self._session.execute(update(_TABLE).where(_TABLE.c.id == upload_id).values(values))
+
+
+def problem_as_json(problem: Problem) -> dict[str, Any]:
+    """A problem as JSON values, with its advice in both languages."""
+    zh, _, en = problem.what_is_right.partition(" / ")
+    values = asdict(problem)
+    del values["what_is_right"], values["file"]
+    return {**values, "severity": str(problem.severity), "zh": zh, "en": en}
+
+
+def forget_contents(session: Session, now: datetime) -> int:
+    """Drops the content of files that were applied long ago; how many there were."""
+    old = (
+        _TABLE.c.state == UploadState.APPLIED.value,
+        _TABLE.c.updated_at < now - KEPT_FOR,
+        _TABLE.c.content.is_not(None),
+    )
+    ids = list(session.scalars(select(_TABLE.c.id).where(*old)))
+    session.execute(update(_TABLE).where(_TABLE.c.id.in_(ids)).values(content=None))
+    return len(ids)
+
+
+_GOOD = (Fate.ADDED, Fate.CHANGED, Fate.UNCHANGED)
+
+
+def _refusal(table: ReadTable, one: Any) -> Problem:
+    return table.place.problem(
+        one.advice, row=table.row_of.get(one.id), column=one.column, value=one.id
+    )
+
+
+def _upload(row: RowMapping) -> Upload:
+    values = {name: row[name] for name in Upload.__dataclass_fields__}
+    values["kind"] = Kind(row["kind"])
+    values["form"] = UploadForm(row["form"])
+    values["state"] = UploadState(row["state"])
+    return Upload(**values)
