@@ -23,5 +23,21 @@ class UnknownRecord(ApiError):
         self.record_id = record_id
 
 
+class PairingBusy(ApiError):
+    """One plan is solved at a time: two would take each other's time limit away."""
+
+    retry_after_s = 30
+
+    def __init__(self) -> None:
+        super().__init__(
+            "正在求解另一个结对方案，请稍后再试。"
+            " / another pairing is being solved; try again in a moment"
+        )
+
+
+class PairingRefused(ApiError):
+    """The rules contradict each other, or name what does not exist; it says which."""
+
+
 OURS = (ApiError, DataError, EmbeddingError, EvaluationError, MatcherError)
 """Errors whose message is meant for people; anything else is a defect."""

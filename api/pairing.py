@@ -7,8 +7,9 @@ from datetime import date
 from api.pair_supply import past_cooperation, supply_levels
 from api.records import SUPPLIERS
 from api.service import MatchService
+from data.chain_names import ChainNames
 from data.cooperations import CooperationRepository
-from data.reference import counties, find_chain, find_county
+from data.reference import counties, find_county
 from data.repositories import AchievementRepository, OrganizationRepository
 from data.session import session_scope
 from matcher.pairing.coupling import strong_couplings
@@ -34,6 +35,7 @@ class PairOptions:
 
     Attributes:
         kinds: What gets teams: chains, counties or both.
+        only: Ids of the chains and counties that get teams; empty for all.
         partners: Most suppliers besides the lead, for each chain or county.
         capacity: Most teams that a university or institute is in.
         max_leads: Most of them that it leads; None is as many as it is in.
@@ -46,6 +48,7 @@ class PairOptions:
     """
 
     kinds: tuple[HubKind, ...] = (HubKind.CHAIN,)
+    only: frozenset[str] = frozenset()
     partners: int = 1
     capacity: int = 2
     max_leads: int | None = None
@@ -75,7 +78,10 @@ def pairing_problem(service: MatchService, options: PairOptions, *, today: date)
     that have needs, or that a fixed or forbidden pair names, get teams.
     """
     needs = service.records.published_needs()
-    hubs_of = _hubs_of(service, needs, options.kinds)
+    hubs_of = {
+        need: tuple(hub for hub in hubs if not options.only or hub in options.only)
+        for need, hubs in _hubs_of(service, needs, options.kinds).items()
+    }
     rules: tuple[Fixed | Forbidden, ...] = (*options.fixed, *options.forbidden)
     named = {rule.hub for rule in rules}
     hubs = _hubs(service, {h for hubs in hubs_of.values() for h in hubs} | named, options)
@@ -120,8 +126,7 @@ def pairing_problem(service: MatchService, options: PairOptions, *, today: date)
 def read_rule(service: MatchService, hub: str, supplier: str) -> tuple[str, str]:
     """Ids of a chain or county and an organisation from ids or names; unknown ones stay."""
     names = {name: id_ for id_, name in service.records.organization_names().items()}
-    known = {chain.id for chain in service.records.chains()}
-    hub_id = hub if hub in known else find_chain(hub) or find_county(hub) or hub
+    hub_id = ChainNames(service.tags.definitions()).find(hub) or find_county(hub) or hub
     return hub_id, names.get(supplier, supplier)
 
 

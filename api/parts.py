@@ -6,11 +6,12 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from api.filtering import RememberedFilters
 from api.progress import Progress
 from api.settings import Settings
 from api.tag_lessons import TagLessons
 from api.tags import CityTags
-from data.index_store import IndexStore, Notify, Repository
+from data.index_store import CorpusIndex, IndexStore, Notify, Repository
 from data.migrate import upgrade
 from data.session import make_engine, session_scope
 from embeddings.adapter import Adapter
@@ -114,6 +115,11 @@ class MatchParts:
                 self._city = City(kept.graph, self.tags, kept.prepared)
             return self._city if self._city.has_chains else None
 
+    @cached_property
+    def filters(self) -> RememberedFilters:
+        """Which postings a filter lets through."""
+        return RememberedFilters(self.engine, self.tags)
+
     def index_store(self, repository: Repository) -> IndexStore:
         """The saved indexes of one kind of posting."""
         return IndexStore(
@@ -131,18 +137,19 @@ class MatchParts:
             repository: Which kind.
             adapter: To be tried in place of the one in use.
         """
-        return self.assembled(repository, self.city(), adapter=adapter)
+        index = self.index_store(repository).open()
+        return self.assembled(repository, self.city(), index, adapter=adapter)
 
     def assembled(
         self,
         repository: Repository,
         city: "City | None",
+        index: CorpusIndex,
         *,
         lookup: Lookup | None = None,
         adapter: Adapter | None = None,
     ) -> Pipeline:
-        """The same with a city at hand, and with documents read by ``lookup`` where given."""
-        index = self.index_store(repository).open()
+        """The same of parts at hand, and with documents read by ``lookup`` where given."""
 
         def stored(ids: Sequence[str]) -> dict[str, Document]:
             with session_scope(self.engine, write=False) as session:

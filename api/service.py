@@ -7,7 +7,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from api.cited_precedents import CitedMatch, cited_matches
-from api.filtering import allowed_ids
 from api.parts import MatchParts
 from api.precedents import BrokerPrecedents
 from api.progress import Progress
@@ -15,10 +14,9 @@ from api.ranker import current_ranker
 from api.records import Records
 from api.runs import RunKeeper
 from api.settings import Settings
-from data.index_store import Notify, Repository
+from data.index_store import CorpusIndex, Notify, Repository
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.session import session_scope
-from data.versions import data_version, stamp
 from matcher.config import MatchConfig
 from matcher.match import MatchList
 from matcher.pipeline import Pipeline
@@ -52,13 +50,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
-    """A pipeline without and with what was learnt, the data version and graph that it saw."""
+class Ready:
+    """What answers are made with; never altered, so it serves while its successor is made.
 
+    Attributes:
+        index: Of the postings that are found.
+        city: The chain graph; None for none.
+        untrained: Without ranker and precedents.
+        pipeline: With what was learnt.
+    """
+
+    index: CorpusIndex
+    city: "City | None"
     untrained: Pipeline
     pipeline: Pipeline
-    data_version: int
-    city: "City | None"
 
 
 class MatchService(MatchParts):
@@ -79,7 +84,7 @@ class MatchService(MatchParts):
         """Open the database; see ``MatchParts``."""
         super().__init__(settings, notify=notify, progress=progress, config=config)
         self._lock = Lock()
-        self._ready: dict[Repository, _Ready] = {}
+        self._ready: dict[Repository, Ready] = {}
         self._runs = RunKeeper(self.recorder, notify)
         self._precedents = BrokerPrecedents(
             self.engine, settings.indexes / "precedents", notify=notify
@@ -97,7 +102,12 @@ class MatchService(MatchParts):
     def refresh(self) -> None:
         """Bring indexes and graph up to date, so that the next process starts fast."""
         for repository in (AchievementRepository, NeedRepository):
-            self._current(repository)
+            self.current(repository)
+
+    def index_sizes(self) -> dict[str, int]:
+        """How many postings each opened index holds, by the name of its table."""
+        opened = dict(self._ready)
+        return {kind.rows.__tablename__: ready.untrained.size for kind, ready in opened.items()}
 
     def match(self, asked: Need | Achievement, *, k: int, wanted: Filter | None = None) -> Answer:
         """Achievements for a need, or needs for an achievement.
@@ -115,17 +125,15 @@ class MatchService(MatchParts):
         """
         return self._answer(query_from_text(text), None, k=k, wanted=wanted)
 
-    def search(
-        self, kind: type[Need] | type[Achievement], words: str, *, k: int
-    ) -> list[str]:
+    def search(self, kind: type[Need] | type[Achievement], words: str, *, k: int) -> list[str]:
         """Ids of the ``k`` postings whose words are most like these, whatever their status."""
         repository = NeedRepository if kind is Need else AchievementRepository
-        ready = self._current(repository)
+        ready = self.current(repository)
         return ready.untrained.search(query_from_text(words), k=k)
 
     def rank_for(self, need: Need, *, k: int) -> list[str]:
         """Ids of the ``k`` best published achievements for a need, without reasons."""
-        ready = self._current(AchievementRepository)
+        ready = self.current(AchievementRepository)
         allowed = self._allowed(AchievementRepository, Filter(), ready)
         return list(ready.pipeline.retrieve(query_of(need), k=k, allowed=allowed))
 
@@ -135,7 +143,7 @@ class MatchService(MatchParts):
         Raises:
             EmptyQuery: the need has no words.
         """
-        ready = self._current(AchievementRepository)
+        ready = self.current(AchievementRepository)
         allowed = self._allowed(AchievementRepository, Filter(), ready)
         return ready.pipeline.match(query_of(need), k=k, allowed=allowed)
 
@@ -152,9 +160,9 @@ class MatchService(MatchParts):
         def documents(ids: Sequence[str]) -> dict[str, Document]:
             return {i: known[i] for i in ids if i in known}
 
-        precedents = self._current(AchievementRepository).pipeline.precedents
-        untrained = self.assembled(AchievementRepository, self.city(), lookup=documents)
-        return untrained.with_ranker(ranker, precedents)
+        ready = self.current(AchievementRepository)
+        untrained = self.assembled(AchievementRepository, ready.city, ready.index, lookup=documents)
+        return untrained.with_ranker(ranker, ready.pipeline.precedents)
 
     def _answer(
         self,
@@ -165,11 +173,11 @@ class MatchService(MatchParts):
         wanted: Filter | None,
     ) -> Answer:
         repository = NeedRepository if isinstance(asked, Achievement) else AchievementRepository
-        ready = self._current(repository)
+        ready = self.current(repository)
         allowed = self._allowed(repository, wanted or Filter(), ready)
         matches = ready.pipeline.match(query, k=k, allowed=allowed)
         self._runs.keep(
-            query, asked, matches, version=ready.data_version, model=self.encoder.fingerprint
+            query, asked, matches, version=ready.index.data_version, model=self.encoder.fingerprint
         )
         with session_scope(self.engine, write=False) as session:
             found = repository(session).get_many([m.document_id for m in matches.matches])
@@ -180,34 +188,46 @@ class MatchService(MatchParts):
         return Answer(asked, matches, found, organizations, chains, precedents)
 
     def _allowed(
-        self, repository: Repository, wanted: Filter, ready: _Ready
+        self, repository: Repository, wanted: Filter, ready: Ready
     ) -> frozenset[str] | None:
-        return allowed_ids(self.engine, repository, wanted, tags=self.tags, city=ready.city)
+        return self.filters.of(repository, wanted, ready.city)
 
-    def _current(self, repository: Repository) -> _Ready:
+    def current(self, repository: Repository) -> Ready:
+        """What answers are made with, as of now."""
         with self._lock:
-            with session_scope(self.engine, write=False) as session:
-                version = data_version(session)
-                state = stamp(session, version)
-            ranker, city = self._ranker(repository), self.city()
-            ready = self._ready.get(repository)
-            if ready is None or ready.data_version != version or ready.city is not city:
-                untrained = self.assembled(repository, city)
-            else:
-                untrained = ready.untrained
-            precedents = None
-            if ranker is not None:
-                seen = self._seen(state, city)
-                precedents = self._precedents.of(untrained, ranker, seen=seen)
-            if (
-                ready is None
-                or ready.untrained is not untrained
-                or ready.pipeline.ranker != ranker
-                or ready.pipeline.precedents is not precedents
-            ):
-                trained = untrained.with_ranker(ranker, precedents)
-                ready = self._ready[repository] = _Ready(untrained, trained, version, city)
+            ready = self._ready[repository] = self._made(repository, self._ready.get(repository))
             return ready
+
+    def _made(self, repository: Repository, before: Ready | None) -> Ready:
+        """What answers are made with as of now, of what they were made with before."""
+        store = self.index_store(repository)
+        index = store.followed(before.index) if before else None
+        return self._of(repository, index or store.open(), self.city(), before)
+
+    def _of(
+        self,
+        repository: Repository,
+        index: CorpusIndex,
+        city: "City | None",
+        before: Ready | None,
+    ) -> Ready:
+        ranker, state = self._ranker(repository), index.stamp
+        if before is None or before.index is not index or before.city is not city:
+            untrained = self.assembled(repository, city, index)
+        else:
+            untrained = before.untrained
+        precedents = None
+        if ranker is not None:
+            seen = self._seen(state, city)
+            precedents = self._precedents.of(untrained, ranker, seen=seen)
+        if (
+            before is not None
+            and before.untrained is untrained
+            and before.pipeline.ranker == ranker
+            and before.pipeline.precedents is precedents
+        ):
+            return before
+        return Ready(index, city, untrained, untrained.with_ranker(ranker, precedents))
 
     def _seen(self, state: str, city: "City | None") -> str:
         """Names all that signals depend on: items, model, settings, and the graph of today."""

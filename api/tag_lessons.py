@@ -26,7 +26,7 @@ from data.versions import data_version, stamp
 from embeddings.index_errors import IndexBroken, VectorIndexError
 from matcher.graph.schema import NodeKind
 from matcher.tag import ChainTagger
-from matcher.tag_types import Lesson, Tag
+from matcher.tag_types import NONE, Lesson, Tag
 from matcher.text import has_words
 from matcher.types import Filter
 
@@ -195,11 +195,11 @@ def _counted(spoken: int) -> int:
 
 
 def _label(tags: tuple[Tag, ...], definitions: Definitions) -> str | None:
-    """The heaviest chain as it is called today, or ``none``; None for a chain that is gone."""
+    """The heaviest chain, or ``none``; None for a chain that is gone."""
     belonging = [tag for tag in tags if tag.weight > 0]
     if not belonging:
-        return NO_CHAIN
-    chain = definitions.today(max(belonging, key=lambda tag: tag.weight).chain)
+        return NONE
+    chain = max(belonging, key=lambda tag: tag.weight).chain
     return chain if chain in definitions.ids else None
 
 
@@ -207,8 +207,9 @@ def _words(lesson: Lesson) -> str:
     n = lesson.labels
     if lesson.taught is None or lesson.untaught is None:
         return (
-            f"{n} 条人工标注彼此太相似，或全是更正，不能从中学习，只按定义标注；请也确认一些标对的条目"
-            f" / {n} statements are too much alike, or corrections only, to learn from;"
+            f"{n} 条人工标注彼此太相似，或大多是更正，不能从中学习，只按定义标注；"
+            "请也确认一些标对的条目"
+            f" / {n} statements are too much alike, or mostly corrections: not learnt from;"
             " by definitions alone. Confirm some that are right as well"
         )
     figures_zh = f"交叉验证正确率 {lesson.taught:.1%}，仅按定义 {lesson.untaught:.1%}"

@@ -52,7 +52,7 @@ def back_up(engine: Engine, target: Path) -> Manifest:
         raise NothingToBackUp(display_name(engine.url))
     target.parent.mkdir(parents=True, exist_ok=True)
     with _beside(target.parent) as folder:
-        copy = folder / "database"
+        copy = Path(folder) / "database"
         made_at = datetime.now(UTC)
         facts = _copy_sqlite(engine, copy) if _is_sqlite(engine) else _dump(engine, copy)
         manifest = Manifest(
@@ -94,7 +94,7 @@ def restore(engine: Engine, source: Path) -> Restored:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     with _beside(path.parent if path else None) as folder:
-        staged = folder / "database"
+        staged = Path(folder) / "database"
         manifest = read_backup(source, staged)
         if manifest.dialect != engine.dialect.name:
             raise OtherDatabase(str(source), manifest.dialect, engine.dialect.name)
@@ -127,6 +127,8 @@ def _restore_sqlite(path: Path, staged: Path, manifest: Manifest, source: Path) 
         raise BackupDamaged(str(source), fault, fault)
     engine = make_engine(URL.create("sqlite", database=str(staged)))
     upgrade(engine)
+    # an idle connection would still hold the file in its journal mode
+    engine.dispose()
     kept = path.with_name(f"{path.stem}.before-restore-{_stamp()}{path.suffix}")
 
     def prepare(old: Path | None) -> None:
@@ -146,7 +148,6 @@ def _restore_postgres(engine: Engine, staged: Path, manifest: Manifest) -> str:
     backup_postgres.replace_schema(
         engine.url, staged, schema=schema, kept=kept, had_content=bool(old["database_id"])
     )
-    engine.dispose()
     upgrade(engine)
     _move_on(engine, manifest, old, kept)
     return kept

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from data.backup_errors import BackupDamaged, BackupTooNew, NoBackup
 from data.migrate import HEAD
@@ -114,7 +114,7 @@ def _manifest(archive: tarfile.TarFile, source: Path) -> Manifest:
         raise NoBackup(str(source))
     content = archive.extractfile(member)
     try:
-        facts = json.loads(content.read()) if content else None
+        facts: Any = json.loads(content.read()) if content else None
         if facts["format"] > FORMAT:
             raise BackupTooNew(str(source), str(facts.get("revision", "?")))
         manifest = Manifest(**facts)

@@ -102,4 +102,5 @@ def _run(tool: str, url: URL, arguments: Sequence[str]) -> None:
     )
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise ToolFailed(tool, said[-1])
+        # what follows the error quotes the line at fault
+        raise ToolFailed(tool, next((line for line in said if "error" in line.lower()), said[-1]))

@@ -1,11 +1,12 @@
 """Indexes that follow the database: opened when fresh, brought up to date when not.
 
 The database is the truth. An index remembers which database it saw and at which version;
-on opening, what changed since is read and indexed, and whatever cannot be trusted is
-built anew.
+what changed since is read and indexed, and whatever cannot be trusted is built anew. The few
+changes of a large corpus are laid over its index, which costs as much as they are; the files
+are written again when they have become many.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -13,17 +14,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from data.lexical_files import FINGERPRINT, load_lexical, save_lexical
+from data.adapter_store import AdapterStore
+from data.corpus_files import SavedCorpus, Unusable, load_corpus, save_corpus
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
-from data.versions import Changes, database_id, stamp
-from embeddings.adapter import Adapter, load_adapter
+from data.versions import Changes, stamp, version_of
+from embeddings.adapter import Adapter
 from embeddings.encoder import Encoder
 from embeddings.faiss_index import FaissIndex
 from embeddings.index import VectorIndex
-from embeddings.index_errors import IndexBroken
-from embeddings.index_store import open_index
-from matcher.adapted import LEAST_DOCUMENTS, is_due
+from embeddings.layered_index import LayeredIndex
+from matcher.adapted import is_due
 from matcher.dense import document_vectors
 from matcher.lexical import LexicalRetriever
 from matcher.text import document_of
@@ -32,7 +33,14 @@ from matcher.types import Document
 Notify = Callable[[str], None]
 Repository = type[NeedRepository] | type[AchievementRepository]
 
-_ADAPTER = "adapter"
+SMALL = 2_000
+"""Documents up to which a corpus is counted anew with every change: that takes a second."""
+
+MOST_LAID_OVER = 1 / 50
+"""Of a larger corpus so many may have changed since its index was written."""
+
+_BATCH = 16_384
+"""Documents in memory at a time while an index is built."""
 
 
 class Freshness(StrEnum):
@@ -58,20 +66,22 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class CorpusIndex:
-    """Both indexes of one corpus, of the same data version.
+    """Both indexes of one corpus, of the same data version; never altered.
 
     Attributes:
+        stamp: State of the database that they saw (``data.versions.stamp``).
         adapter: What the corpus teaches about its vectors; None while it is small.
     """
 
     lexical: LexicalRetriever
-    vectors: VectorIndex
-    data_version: int
+    vectors: LayeredIndex
+    stamp: str
     adapter: Adapter | None = None
 
-
-class _Unusable(Exception):
-    """Saved files that cannot be brought up to date; the message says why."""
+    @property
+    def data_version(self) -> int:
+        """The data version within the stamp."""
+        return version_of(self.stamp)
 
 
 class IndexStore:
@@ -100,6 +110,9 @@ class IndexStore:
         self._engine = engine
         self._encoder = encoder
         self._notify = notify
+        self._adapters = AdapterStore(
+            folder / "adapter", repository, engine=engine, encoder=encoder, notify=notify
+        )
 
     def open(self) -> CorpusIndex:
         """The indexes as of now.
@@ -109,27 +122,40 @@ class IndexStore:
             EmbeddingError: the model cannot encode.
             OSError: a new index cannot be written.
         """
+        saved = self.saved()
+        return (self.followed(saved) if saved else None) or self._taught(self._written())
+
+    def saved(self) -> CorpusIndex | None:
+        """What the files hold, as old as it may be; None where there are none to be trusted."""
         with session_scope(self._engine, write=False) as session:
-            saved, changes = self._usable(session)
-            current = saved if not (changes.changed or changes.removed) else None
-            if current and not is_due(current.adapter, len(current.lexical)):
-                return current
-            documents = [document_of(p) for p in self._repository(session).stream()]
-            seen = stamp(session, changes.version)
-        if current:
-            return replace(current, adapter=self._taught(documents, current.vectors))
-        vectors = self._vectors(documents, saved, changes)
-        fresh = CorpusIndex(
-            lexical=LexicalRetriever.of(documents),
-            vectors=vectors,
-            data_version=changes.version,
-            adapter=self._adapter(documents, vectors, saved),
-        )
-        save_lexical(fresh.lexical, self._folder / "lexical", data_version=seen)
-        fresh.vectors.save(
-            self._folder / "vectors", fingerprint=self._encoder.fingerprint, data_version=seen
-        )
-        return fresh
+            saved = self._usable(session)
+        if saved is None:
+            return None
+        return CorpusIndex(saved.lexical, LayeredIndex(saved.vectors), saved.stamp, self.adapter())
+
+    def followed(self, index: CorpusIndex) -> CorpusIndex | None:
+        """The indexes as of now, from those of an earlier moment, if that takes but moments.
+
+        Args:
+            index: From this store; it stays as it is, for whoever asks it meanwhile.
+
+        Returns:
+            None where the files have to be written anew or an adapter learnt: see ``open``.
+
+        Raises:
+            StoreError: the database cannot be read.
+            EmbeddingError: the model cannot encode.
+        """
+        with session_scope(self._engine, write=False) as session:
+            if index.stamp != stamp(session, index.data_version):
+                return None
+            changes = self._repository(session).changed_since(index.data_version)
+            now = stamp(session, changes.version)
+        if now != index.stamp:
+            if not _is_little(index, changes):
+                return None
+            index = replace(self._laid_over(index, changes), stamp=now, adapter=self.adapter())
+        return None if is_due(index.adapter, len(index.lexical)) else index
 
     def learn_adapter(self) -> Adapter | None:
         """An adapter learnt from today's corpus, not yet in use; None where it is too small.
@@ -139,10 +165,7 @@ class IndexStore:
             EmbeddingError: the model cannot encode.
             OSError: the indexes cannot be brought up to date.
         """
-        index = self.open()
-        with session_scope(self._engine, write=False) as session:
-            documents = [document_of(p) for p in self._repository(session).stream()]
-        return self._learnt([d for d in documents if d.id in index.vectors], index.vectors)
+        return self._adapters.learnt(self.open().vectors)
 
     def use_adapter(self, adapter: Adapter) -> None:
         """From now on ``open`` gives this one.
@@ -150,15 +173,11 @@ class IndexStore:
         Raises:
             OSError: it cannot be written.
         """
-        adapter.save(self._folder / _ADAPTER, fingerprint=self._encoder.fingerprint)
+        self._adapters.use(adapter)
 
     def adapter(self) -> Adapter | None:
         """The adapter in use, as it is saved; None without one for this encoder."""
-        try:
-            adapter, fingerprint = load_adapter(self._folder / _ADAPTER)
-        except IndexBroken:
-            return None
-        return adapter if fingerprint == self._encoder.fingerprint else None
+        return self._adapters.saved()
 
     def state(self) -> IndexState:
         """What ``open`` would find; nothing is changed."""
@@ -166,8 +185,8 @@ class IndexStore:
             return IndexState(Freshness.ABSENT, "尚未建立 / not built yet")
         with session_scope(self._engine, write=False) as session:
             try:
-                saved = self._load(session)
-            except _Unusable as problem:
+                saved = load_corpus(self._folder, session, fingerprint=self._encoder.fingerprint)
+            except Unusable as problem:
                 return IndexState(Freshness.UNUSABLE, str(problem))
             changes = self._repository(session).changed_since(saved.data_version)
         stale = len(changes.changed) + len(changes.removed)
@@ -175,74 +194,78 @@ class IndexStore:
             return IndexState(Freshness.BEHIND, f"{stale} 条待更新 / {stale} behind the data")
         return IndexState(Freshness.FRESH, f"{len(saved.lexical)} 条 / entries")
 
-    def _usable(self, session: Session) -> tuple[CorpusIndex | None, Changes]:
-        saved = None
-        if self._folder.exists():
-            try:
-                saved = self._load(session)
-            except _Unusable as problem:
-                self._notify(f"{problem}；正在重建 / rebuilding")
-        since = saved.data_version if saved else 0
-        return saved, self._repository(session).changed_since(since)
-
-    def _load(self, session: Session) -> CorpusIndex:
+    def _usable(self, session: Session) -> SavedCorpus | None:
+        if not self._folder.exists():
+            return None
         try:
-            lexical, lexical_manifest = load_lexical(self._folder / "lexical")
-            vectors, manifest = open_index(self._folder / "vectors")
-        except IndexBroken as problem:
-            raise _Unusable(str(problem)) from problem
-        if manifest.fingerprint != self._encoder.fingerprint:
-            raise _Unusable("索引属于另一向量模型 / the index is of another embedding model")
-        if lexical_manifest.fingerprint != FINGERPRINT:
-            raise _Unusable("字面索引为旧格式 / the lexical index is of an older make")
-        if manifest.data_version != lexical_manifest.data_version:
-            raise _Unusable("两个索引版本不一致 / the two indexes saw different versions")
-        owner, version, _ = f"{manifest.data_version}//".split("/", 2)
-        if owner != database_id(session):
-            raise _Unusable("索引属于另一数据库 / the index is of another database")
-        if manifest.data_version != stamp(session, int(version)):
-            raise _Unusable("数据库曾恢复到较早状态 / the database went back to an earlier state")
-        return CorpusIndex(lexical, vectors, int(version), self.adapter())
+            return load_corpus(self._folder, session, fingerprint=self._encoder.fingerprint)
+        except Unusable as problem:
+            self._notify(f"{problem}；正在重建 / rebuilding")
+            return None
 
-    def _adapter(
-        self, documents: list[Document], vectors: VectorIndex, saved: CorpusIndex | None
-    ) -> Adapter | None:
-        """The one there is, as long as it knows most of the corpus; else a new one."""
-        known = saved.adapter if saved else None
-        return self._taught(documents, vectors) if is_due(known, len(documents)) else known
+    def _laid_over(self, index: CorpusIndex, changes: Changes) -> CorpusIndex:
+        if not (changes.changed or changes.removed):
+            return index
+        with session_scope(self._engine, write=False) as session:
+            found = self._repository(session).get_many(changes.changed)
+        documents = [document_of(posting) for posting in found.values()]
+        gone = {*changes.changed, *changes.removed} - found.keys()
+        vectors = document_vectors(self._encoder, documents)
+        return replace(
+            index,
+            lexical=index.lexical.with_changes(documents, gone),
+            vectors=index.vectors.with_changes(list(found), vectors, gone),
+        )
 
-    def _taught(self, documents: list[Document], vectors: VectorIndex) -> Adapter | None:
-        adapter = self._learnt(documents, vectors)
+    def _written(self) -> CorpusIndex:
+        """The indexes as of now, written into the files."""
+        with session_scope(self._engine, write=False) as session:
+            saved = self._usable(session)
+            changes = self._repository(session).changed_since(saved.data_version if saved else 0)
+            now = stamp(session, changes.version)
+        vectors: VectorIndex
+        if saved is None:
+            vectors = FaissIndex(self._encoder.dim)
+            lexical = LexicalRetriever.of(self._read(changes.changed, vectors))
+        else:
+            self._notify(
+                f"索引跟上数据：更新 {len(changes.changed)} 条，移除 {len(changes.removed)} 条。"
+                f" / bringing the index up to the data: {len(changes.changed)} changed,"
+                f" {len(changes.removed)} removed"
+            )
+            vectors = saved.vectors
+            documents = list(self._read(changes.changed, vectors))
+            gone = {*changes.changed, *changes.removed} - {d.id for d in documents}
+            vectors.remove([i for i in gone if i in vectors])
+            lexical = saved.lexical.with_changes(documents, gone).settled()
+        save_corpus(
+            SavedCorpus(lexical, vectors, now),
+            self._folder,
+            fingerprint=self._encoder.fingerprint,
+        )
+        return CorpusIndex(lexical, LayeredIndex(vectors), now, self.adapter())
+
+    def _read(self, ids: Sequence[str], vectors: VectorIndex) -> Iterator[Document]:
+        """Documents, some at a time in memory; their vectors are put in on the way."""
+        for start in range(0, len(ids), _BATCH):
+            with session_scope(self._engine, write=False) as session:
+                found = self._repository(session).get_many(ids[start : start + _BATCH]).values()
+            documents = [document_of(posting) for posting in found]
+            vectors.replace([d.id for d in documents], document_vectors(self._encoder, documents))
+            yield from documents
+
+    def _taught(self, index: CorpusIndex) -> CorpusIndex:
+        """With the adapter there is, as long as it knows most of the corpus; else a new one."""
+        if not is_due(index.adapter, len(index.lexical)):
+            return index
+        adapter = self._adapters.learnt(index.vectors)
         if adapter is not None:
             self.use_adapter(adapter)
-        return adapter
+        return replace(index, adapter=adapter)
 
-    def _learnt(self, documents: list[Document], vectors: VectorIndex) -> Adapter | None:
-        # scikit-learn takes a second to come up, and is needed for this only
-        from matcher.adapt import fit_adapter
 
-        if len(documents) >= LEAST_DOCUMENTS:
-            self._notify(
-                "让语义比较适应本地语料，约十秒 / adapting meaning to this corpus, about 10 s"
-            )
-        return fit_adapter(documents, vectors)
-
-    def _vectors(
-        self, documents: list[Document], saved: CorpusIndex | None, changes: Changes
-    ) -> VectorIndex:
-        index: VectorIndex
-        if saved is None:
-            index = FaissIndex(self._encoder.dim)
-            index.add([d.id for d in documents], document_vectors(self._encoder, documents))
-            return index
-        self._notify(
-            f"索引跟上数据：更新 {len(changes.changed)} 条，移除 {len(changes.removed)} 条。"
-            f" / bringing the index up to the data: {len(changes.changed)} changed,"
-            f" {len(changes.removed)} removed"
-        )
-        index = saved.vectors
-        index.remove([i for i in changes.removed if i in index])
-        changed = set(changes.changed)
-        touched = [d for d in documents if d.id in changed]
-        index.replace([d.id for d in touched], document_vectors(self._encoder, touched))
-        return index
+def _is_little(index: CorpusIndex, changes: Changes) -> bool:
+    """Whether an index can take changes without being written anew."""
+    many = len(changes.changed) + len(changes.removed)
+    size = len(index.lexical)
+    return not many or (size > SMALL and index.lexical.changes + many <= MOST_LAID_OVER * size)

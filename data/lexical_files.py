@@ -12,7 +12,7 @@ from embeddings.index_files import FORMAT_VERSION, Snapshot, read_snapshot, writ
 from matcher.lexical import LexicalRetriever
 from matcher.ngrams import N_FEATURES
 
-FINGERPRINT = "characters-1-2/2"
+FINGERPRINT = "characters-1-2/3"
 """Changes when the way documents are counted changes, so that old files are rebuilt."""
 
 
@@ -49,7 +49,7 @@ def _write(array: NDArray[Any], file: BinaryIO) -> None:
 
 
 def _open(snapshot: Snapshot) -> LexicalRetriever:
-    names = ("ids", "data", "indices", "indptr", "norms")
+    names = ("ids", "rows", "counts", "starts", "norms")
     return LexicalRetriever.from_arrays(
         {name: np.load(snapshot.folder / f"{name}.npy", mmap_mode="r") for name in names}
     )

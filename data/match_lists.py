@@ -115,6 +115,15 @@ class MatchListStore:
             )
         return found
 
+    def strong(self, least: float) -> dict[str, list[str]]:
+        """Achievements that reach level 3 with at least this probability, by need."""
+        item = MatchListItemRow
+        found: dict[str, list[str]] = {}
+        wanted = select(item.need, item.achievement).where(item.fair >= least)
+        for need, achievement in self._session.execute(wanted):
+            found.setdefault(need, []).append(achievement)
+        return found
+
     def ask_again(self, need_ids: Collection[str]) -> None:
         """Marks lists as stale."""
         for batch in in_batches(sorted(need_ids)):

@@ -15,6 +15,7 @@ from data.importers.fields import FIELDS
 from data.importers.rows import Kind
 from data.template_examples import EXAMPLES
 from data.whole_file import whole_file
+from matcher.chain import IndustryChain
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -34,13 +35,20 @@ _WIDTHS = {"title": 36, "text": 60, "name": 30, "must_have": 36, "indicators": 3
 _SEVERAL = frozenset({"chains", "cooperation_modes"})
 
 
-def write_template(kind: Kind, path: Path, *, overwrite: bool = False) -> None:
+def write_template(
+    kind: Kind,
+    path: Path,
+    *,
+    overwrite: bool = False,
+    chains: Sequence[IndustryChain] | None = None,
+) -> None:
     """Writes an ``.xlsx`` to fill in and load again.
 
     Args:
         kind: Needs, achievements, organisations, decisions or cooperations.
         path: The new file.
         overwrite: Replace a file that is there; it may have been filled in.
+        chains: Those offered for choice; the packaged ones unless given.
 
     Raises:
         CannotWriteFile: the file exists, or its folder is missing or closed to us.
@@ -58,8 +66,9 @@ def write_template(kind: Kind, path: Path, *, overwrite: bool = False) -> None:
     sheet = book.create_sheet(SHEETS[kind])
     _write_headers(sheet, fields)
     _add_examples(book, kind)
-    _add_help(book, kind)
-    _add_drop_downs(book, sheet, fields)
+    names = [chain.name_zh for chain in (reference.chains() if chains is None else chains)]
+    _add_help(book, kind, names)
+    _add_drop_downs(book, sheet, fields, names)
     with whole_file(path) as unfinished:
         book.save(unfinished)
 
@@ -90,7 +99,7 @@ def _add_examples(book: "Workbook", kind: Kind) -> None:
             sheet.cell(row=row, column=column, value=example.get(field.name))
 
 
-def _add_help(book: "Workbook", kind: Kind) -> None:
+def _add_help(book: "Workbook", kind: Kind, chains: Sequence[str]) -> None:
     from openpyxl.styles import Font
 
     sheet = book.create_sheet("说明")
@@ -99,7 +108,7 @@ def _add_help(book: "Workbook", kind: Kind) -> None:
         cell.font = Font(bold=True)
     for field in FIELDS[kind]:
         required = "是 / yes" if field.required else ""
-        choices = "、".join(_choices(field))
+        choices = "、".join(_choices(field, chains))
         sheet.append([field.label, field.name, required, field.hint, choices])
     for text in (
         "标 * 的列必填。列的顺序可以改变，不需要的列可以删除。",
@@ -114,14 +123,16 @@ def _add_help(book: "Workbook", kind: Kind) -> None:
         sheet.column_dimensions[letter].width = width
 
 
-def _add_drop_downs(book: "Workbook", sheet: "Worksheet", fields: Sequence[Field]) -> None:
+def _add_drop_downs(
+    book: "Workbook", sheet: "Worksheet", fields: Sequence[Field], chains: Sequence[str]
+) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     options = book.create_sheet("选项")
     options.sheet_state = "hidden"
     for index, field in enumerate(fields, start=1):
-        choices = _choices(field)
+        choices = _choices(field, chains)
         if not choices:
             continue
         # a list in a sheet has no limit; one inside the rule ends at 255 characters
@@ -142,9 +153,9 @@ def _add_drop_downs(book: "Workbook", sheet: "Worksheet", fields: Sequence[Field
         sheet.add_data_validation(rule)
 
 
-def _choices(field: Field) -> tuple[str, ...]:
+def _choices(field: Field, chains: Sequence[str]) -> tuple[str, ...]:
     if field.name in ("chains", "chain"):
-        return tuple(chain.name_zh for chain in reference.chains())
+        return tuple(chains)
     if field.name == "county":
         return (*(county.name_zh for county in reference.counties()), "市外")
     return field.choices

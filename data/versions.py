@@ -15,7 +15,7 @@ from data.tables import MetaRow
 _KEY = "data_version"
 _ID = "database_id"
 _TOKEN = "token:{}"
-_TOKENS_KEPT = 1000
+_TOKENS_KEPT = 100_000  # a busy city's year; an index that is older is built anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,16 @@ def stamp(session: Session, version: int) -> str:
     return f"{database_id(session)}/{version}/{version_token(session, version)}"
 
 
+def version_of(stamp_: str) -> int:
+    """The version that a stamp names."""
+    return int(stamp_.split("/")[1])
+
+
 def version_token(session: Session, version: int) -> str:
     """What tells this version from one of the same number before a backup was restored.
 
     Empty for version 0, and for a version that this database never had or has forgotten;
-    the last 1,000 are remembered.
+    the last 100,000 are remembered.
     """
     statement = select(MetaRow.value).where(MetaRow.key == _TOKEN.format(version))
     return str(session.scalars(statement).one_or_none() or "")

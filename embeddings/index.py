@@ -41,12 +41,8 @@ class IndexManifest:
     format_version: int
 
 
-class VectorIndex(Protocol):
-    """Holds unit vectors under string ids and finds the nearest ones.
-
-    Every call either does all it was asked or raises and changes nothing. Searches may
-    run side by side; the owner keeps writes apart from each other and from searches.
-    """
+class VectorSearch(Protocol):
+    """Unit vectors under string ids that are only read; searches may run side by side."""
 
     @property
     def dim(self) -> int: ...
@@ -58,6 +54,43 @@ class VectorIndex(Protocol):
     def ids(self) -> list[str]:
         """Every stored id, in no particular order."""
         ...
+
+    def vectors(self, ids: Sequence[str]) -> FloatArray:
+        """(len(ids), dim) float32 copies of stored vectors, in the order asked.
+
+        Raises:
+            UnknownId: an id is not stored.
+        """
+        ...
+
+    def search(
+        self, vectors: FloatArray, *, k: int, allowed: Collection[str] | None = None
+    ) -> list[list[Hit]]:
+        """Nearest stored vectors for each query vector.
+
+        Args:
+            vectors: (n_queries, dim) float32, rows of unit length.
+            k: Hits per query, at least 1.
+            allowed: Ids that may be returned, None for all; unknown ones are passed over.
+                The filter acts inside: ``k`` hits come back whenever that many are stored.
+
+        Returns:
+            One list per query, best first, ties by id.
+
+        Raises:
+            ValueError: ``k`` is below 1.
+            DimensionMismatch: the vectors are not ``dim`` wide.
+            NotUnitLength: a row is not of length 1, or holds NaN.
+        """
+        ...
+
+
+class VectorIndex(VectorSearch, Protocol):
+    """Holds unit vectors under string ids and finds the nearest ones.
+
+    Every call either does all it was asked or raises and changes nothing. Searches may
+    run side by side; the owner keeps writes apart from each other and from searches.
+    """
 
     def add(self, ids: Sequence[str], vectors: FloatArray) -> None:
         """Stores new vectors.
@@ -89,35 +122,6 @@ class VectorIndex(Protocol):
         Raises:
             UnknownId: an id is not stored.
             DuplicateId: an id is given twice.
-        """
-        ...
-
-    def vectors(self, ids: Sequence[str]) -> FloatArray:
-        """(len(ids), dim) float32 copies of stored vectors, in the order asked.
-
-        Raises:
-            UnknownId: an id is not stored.
-        """
-        ...
-
-    def search(
-        self, vectors: FloatArray, *, k: int, allowed: Collection[str] | None = None
-    ) -> list[list[Hit]]:
-        """Nearest stored vectors for each query vector.
-
-        Args:
-            vectors: (n_queries, dim) float32, rows of unit length.
-            k: Hits per query, at least 1.
-            allowed: Ids that may be returned, None for all; unknown ones are passed over.
-                The filter acts inside: ``k`` hits come back whenever that many are stored.
-
-        Returns:
-            One list per query, best first, ties by id.
-
-        Raises:
-            ValueError: ``k`` is below 1.
-            DimensionMismatch: the vectors are not ``dim`` wide.
-            NotUnitLength: a row is not of length 1, or holds NaN.
         """
         ...
 

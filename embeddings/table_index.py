@@ -25,6 +25,7 @@ class TableIndex:
 
     def __init__(self, table: VectorTable) -> None:
         self._table = table
+        self._filtered: tuple[Collection[str], RowArray] | None = None
 
     @property
     def kind(self) -> str:
@@ -50,15 +51,15 @@ class TableIndex:
     def add(self, ids: Sequence[str], vectors: FloatArray) -> None:
         before = len(self)
         rows = self._table.put(ids, vectors, overwrite=False)
-        self._changed(rows[rows < before], rows)
+        self._written(rows[rows < before], rows)
 
     def replace(self, ids: Sequence[str], vectors: FloatArray) -> None:
         before = len(self)
         rows = self._table.put(ids, vectors, overwrite=True)
-        self._changed(rows[rows < before], rows)
+        self._written(rows[rows < before], rows)
 
     def remove(self, ids: Sequence[str]) -> None:
-        self._changed(*self._table.remove(ids))
+        self._written(*self._table.remove(ids))
 
     def search(
         self, vectors: FloatArray, *, k: int, allowed: Collection[str] | None = None
@@ -66,7 +67,7 @@ class TableIndex:
         if k < 1:
             raise ValueError(f"k 至少为 1，得到 {k}。 / k must be at least 1, not {k}")
         queries = unit_rows(vectors, dim=self.dim)
-        rows = None if allowed is None else self._table.known_rows(allowed)
+        rows = None if allowed is None else self._known_rows(allowed)
         return self._search(queries, k=k, rows=rows)
 
     def save(self, folder: Path, *, fingerprint: str, data_version: str) -> None:
@@ -88,6 +89,20 @@ class TableIndex:
 
     def _search(self, queries: FloatArray, *, k: int, rows: RowArray | None) -> list[list[Hit]]:
         return search_exactly(self._table, queries, k=k, rows=rows)
+
+    def _known_rows(self, allowed: Collection[str]) -> RowArray:
+        """Rows of a filter; those of the last one are kept, as everybody asks with the same."""
+        held = self._filtered
+        if held is not None and held[0] is allowed:
+            return held[1]
+        rows = self._table.known_rows(allowed)
+        # what can be altered may be another filter by the next search
+        self._filtered = (allowed, rows) if isinstance(allowed, frozenset) else None
+        return rows
+
+    def _written(self, forgotten: RowArray, learned: RowArray) -> None:
+        self._filtered = None
+        self._changed(forgotten, learned)
 
     def _changed(self, forgotten: RowArray, learned: RowArray) -> None:
         """Called after a write: rows whose old vector is gone, rows with a new vector."""

@@ -20,7 +20,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from evaluation.errors import DatasetError, EmptyFile, MalformedLine, UnusableFolds
 from matcher.tag import ChainTagger
-from matcher.tag_training import NONE, train_tagger
+from matcher.tag_training import train_tagger
+from matcher.tag_types import NONE
 from matcher.types import Document
 
 _NEAR_COPY = 0.5

@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from embeddings.adapter import Adapter
-from embeddings.index import VectorIndex
+from embeddings.index import VectorSearch
 from matcher.adapted import LEAST_DOCUMENTS
 from matcher.text import fold
 from matcher.types import Document
@@ -30,7 +30,14 @@ _FEWEST_PAIRS: Final = 256
 _BLOCK: Final = 1024
 
 
-def fit_adapter(documents: Sequence[Document], index: VectorIndex) -> Adapter | None:
+def drawn(ids: Sequence[str]) -> list[str]:
+    """The ids of a corpus, in any order, from which an adapter is learnt; in the order drawn."""
+    by_id = sorted(ids)
+    places = np.random.default_rng(0).permutation(len(by_id))[:MOST_DOCUMENTS]
+    return [by_id[place] for place in places]
+
+
+def fit_adapter(documents: Sequence[Document], index: VectorSearch) -> Adapter | None:
     """An adapter for a corpus; None where it is too small.
 
     Where too few titles resemble each other there is nothing to learn, and the adapter
@@ -40,27 +47,39 @@ def fit_adapter(documents: Sequence[Document], index: VectorIndex) -> Adapter | 
         documents: The corpus, in any order; the same corpus gives the same adapter.
         index: Holds its vectors.
     """
-    if len(documents) < LEAST_DOCUMENTS:
+    by_id = {document.id: document for document in documents}
+    return fit_adapter_to([by_id[i] for i in drawn(list(by_id))], index, fitted_on=len(by_id))
+
+
+def fit_adapter_to(
+    documents: Sequence[Document], index: VectorSearch, *, fitted_on: int
+) -> Adapter | None:
+    """The same where only what was ``drawn`` is at hand.
+
+    Args:
+        documents: In the order drawn.
+        index: Holds their vectors.
+        fitted_on: Size of the corpus.
+    """
+    if fitted_on < LEAST_DOCUMENTS:
         return None
     # torch takes seconds to come up, and a small corpus never needs it
     from embeddings.adapter_training import train_adapter
 
-    by_id = np.argsort([document.id for document in documents])
-    drawn = np.random.default_rng(0).permutation(by_id)[:MOST_DOCUMENTS]
     counter = TfidfVectorizer(
         analyzer="char", ngram_range=(1, 2), sublinear_tf=True, preprocessor=fold
     )
-    titles = counter.fit_transform([documents[i].title or documents[i].text or "?" for i in drawn])
+    titles = counter.fit_transform([d.title or d.text or "?" for d in documents])
     pairs = _pairs(titles)
     if len(pairs) < _FEWEST_PAIRS:
-        return Adapter(np.eye(index.dim, dtype=np.float32), fitted_on=len(documents))
+        return Adapter(np.eye(index.dim, dtype=np.float32), fitted_on=fitted_on)
 
     def alike(left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
         close = (titles[left] @ titles[right].T).toarray() > _ALIKE
         return np.asarray(close | (left[:, None] == right))
 
-    vectors = index.vectors([documents[i].id for i in drawn])
-    return Adapter(train_adapter(vectors, pairs, alike), fitted_on=len(documents))
+    vectors = index.vectors([document.id for document in documents])
+    return Adapter(train_adapter(vectors, pairs, alike), fitted_on=fitted_on)
 
 
 def _pairs(titles: sparse.csr_matrix) -> NDArray[np.intp]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from embeddings.adapter import Adapter
 from embeddings.chunk import encode_long
 from embeddings.encoder import Encoder, Role
-from embeddings.index import VectorIndex
+from embeddings.index import VectorSearch
 from matcher.dense import DenseRetriever
 from matcher.errors import UnknownDocument
 from matcher.retrieve import FloatArray
@@ -46,7 +46,7 @@ class AdaptedRetriever:
 
     name = "adapted"
 
-    def __init__(self, encoder: Encoder, index: VectorIndex, adapter: Adapter) -> None:
+    def __init__(self, encoder: Encoder, index: VectorSearch, adapter: Adapter) -> None:
         self._encoder = encoder
         self._index = index
         self._adapter = adapter

@@ -13,7 +13,7 @@ import numpy as np
 
 from embeddings.chunk import encode_long
 from embeddings.encoder import Encoder, Role
-from embeddings.index import VectorIndex
+from embeddings.index import VectorSearch
 from matcher.errors import UnknownDocument
 from matcher.retrieve import FloatArray
 from matcher.text import clean, has_words, whole
@@ -25,7 +25,7 @@ class DenseRetriever:
 
     name = "dense"
 
-    def __init__(self, encoder: Encoder, index: VectorIndex) -> None:
+    def __init__(self, encoder: Encoder, index: VectorSearch) -> None:
         self._index = index
         # one match asks several times for the same query
         self.vector_of = lru_cache(maxsize=8)(partial(query_vector, encoder))

@@ -4,17 +4,17 @@ Chinese technical titles share characters before they share words: on the labell
 needs character n-grams beat BM25 on segmented words clearly (`yilian eval rank`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from matcher.errors import UnknownDocument
-from matcher.ngrams import N_FEATURES, count_ngrams
+from matcher.ngrams import count_ngrams
+from matcher.posting_lists import PostingLists, damped
 from matcher.retrieve import FloatArray
 from matcher.run import top
 from matcher.text import fold
@@ -24,8 +24,14 @@ TITLE_COPIES = 2
 BATCH = 4096
 """Documents counted at a time."""
 
-_BLOCK_POSTINGS = 1 << 22
-"""Postings looked at together when rows are measured: 50 MB of temporary arrays."""
+
+class _Segment(NamedTuple):
+    """Documents that were counted together: an id, and a length by these weights, for each row."""
+
+    ids: Sequence[str]
+    lists: PostingLists
+    idf: FloatArray
+    norms: FloatArray
 
 
 class LexicalRetriever:
@@ -35,11 +41,16 @@ class LexicalRetriever:
     so documents can be added without refitting a vocabulary, and document frequencies
     fall out of the posting list lengths.
 
-    One n-gram of one document costs 8 bytes (int32 row, float32 weight): about 0.2 kB for
-    a bare title and 2 kB with 190 characters of text (250 n-grams), so a million such
-    achievements take 2 GB on the disk. The column pointers cost 4 MB and a norm 4 bytes a
-    document. Building needs four times that in memory for a while; opening maps the files,
-    and a query then reads the postings of its own n-grams only.
+    One n-gram of one document costs 5 bytes: about 1.3 kB for 190 characters of text (250
+    n-grams), so a million such achievements take 1.3 GB on the disk. Where lists begin costs
+    8 MB and a norm 4 bytes a document. Opening maps the files, and a query then reads the
+    postings of its own n-grams only.
+
+    A retriever is never altered. ``with_changes`` gives one that lists the changed documents
+    apart and covers up their old versions, in time that depends on the changes alone. It goes
+    on weighing n-grams by how rare they were before, until it is ``settled``: with a share s
+    of the documents changed, a weight ln((1 + N) / (1 + df)) + 1 is off by ln(1 - s) to
+    ln(1 + sN / (1 + df)), which only n-grams feel that are rare and in many of the changes.
 
     Scores are cosines in [0, 1].
     """
@@ -47,61 +58,113 @@ class LexicalRetriever:
     name = "lexical"
 
     def __init__(
-        self, document_ids: Sequence[str], postings: sparse.csc_matrix, norms: FloatArray
+        self, base: _Segment, newer: _Segment | None = None, covered: Collection[int] = ()
     ) -> None:
         """Wrap counted documents; see ``of``.
 
         Args:
-            document_ids: One distinct id per row.
-            postings: (n_documents, 2**20) damped term frequencies, float32.
-            norms: (n_documents,) float32 lengths of the TF-IDF rows.
+            base: The documents that tell how rare an n-gram is.
+            newer: Those that came later, with other ids than what is left of ``base``.
+            covered: Rows of ``base`` that count no more.
         """
-        self._ids = list(document_ids)
-        self._rows = {document_id: row for row, document_id in enumerate(self._ids)}
-        self._postings = postings
-        self._idf = _idf(postings)
-        self._norms = norms
+        self._base, self._newer = base, newer
+        self._covered = frozenset(covered)
+        segments = [base] if newer is None else [base, newer]
+        self._segments = segments
+        self._ids = [i for segment in segments for i in segment.ids]
+        self._norms = np.concatenate([segment.norms for segment in segments])
+        lasting = np.ones(len(self._ids), np.bool_)
+        lasting[list(self._covered)] = False
+        self._live = np.flatnonzero(lasting)
+        self._rows = {self._ids[row]: row for row in self._live.tolist()}
+        self._idf = base.idf
         # one match asks twice for the same query, once to retrieve and once to score
-        self._scores = lru_cache(maxsize=8)(self._score_all)
+        self._scores = lru_cache(maxsize=16)(self._score_all)
+        # everybody asks with the same filter
+        self._allowed = lru_cache(maxsize=4)(self._rows_of)
 
     @classmethod
-    def of(cls, documents: Sequence[Document]) -> "LexicalRetriever":
-        """Index documents with distinct ids."""
-        batches = [_count([])]
-        batches += [
-            _count([_searchable(d.title, d.text) for d in documents[start : start + BATCH]])
-            for start in range(0, len(documents), BATCH)
-        ]
-        postings = sparse.vstack(batches, format="csc", dtype=np.float32)
-        return cls([d.id for d in documents], postings, _row_norms(postings, _idf(postings)))
+    def of(cls, documents: Iterable[Document]) -> "LexicalRetriever":
+        """Index documents with distinct ids; a generator is not held in memory."""
+        remaining = iter(documents)
+        ids, parts = [], [_listed([])]
+        while batch := list(islice(remaining, BATCH)):
+            ids += [document.id for document in batch]
+            parts.append(_listed(batch))
+        lists = PostingLists.joined([(part, _all(part)) for part in parts])
+        return cls(_segment(ids, lists, _idf(lists)))
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._live)
+
+    @property
+    def changes(self) -> int:
+        """Documents listed apart or covered up; 0 for a settled one."""
+        return len(self._covered) + (len(self._newer.ids) if self._newer else 0)
+
+    def with_changes(
+        self, documents: Sequence[Document], removed: Collection[str] = ()
+    ) -> "LexicalRetriever":
+        """The same with some documents put in, or in the place of their old versions.
+
+        Args:
+            documents: With distinct ids.
+            removed: Ids to be left out; unknown ones are passed over.
+        """
+        gone = {*removed, *(document.id for document in documents)}
+        rows = [row for i in gone if (row := self._rows.get(i)) is not None]
+        size = len(self._base.ids)
+        covered = self._covered.union(row for row in rows if row < size)
+        ids, parts = [document.id for document in documents], []
+        if self._newer is not None:
+            kept = _all(self._newer.lists)
+            kept[[row - size for row in rows if row >= size]] = False
+            ids = [i for i, stays in zip(self._newer.ids, kept, strict=True) if stays] + ids
+            parts.append((self._newer.lists, kept))
+        added = _listed(documents)
+        lists = PostingLists.joined([*parts, (added, _all(added))])
+        newer = _segment(ids, lists, self._idf) if ids else None
+        return LexicalRetriever(self._base, newer, covered)
+
+    def settled(self) -> "LexicalRetriever":
+        """The same documents counted together, as ``of`` would, without reading one again."""
+        if not self.changes:
+            return self
+        kept = _all(self._base.lists)
+        kept[list(self._covered)] = False
+        parts = [(self._base.lists, kept)]
+        if self._newer is not None:
+            parts.append((self._newer.lists, _all(self._newer.lists)))
+        lists = PostingLists.joined(parts)
+        ids = [self._ids[row] for row in self._live.tolist()]
+        return LexicalRetriever(_segment(ids, lists, _idf(lists)))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What is needed to store the index, by name."""
+        """What is needed to store a settled index, by name."""
+        if self.changes:
+            return self.settled().arrays()
+        lists = self._base.lists
         return {
             "ids": np.array(self._ids, dtype=np.str_),
-            "data": self._postings.data,
-            "indices": self._postings.indices,
-            "indptr": self._postings.indptr,
-            "norms": self._norms,
+            "rows": lists.rows,
+            "counts": lists.counts,
+            "starts": lists.starts,
+            "norms": self._base.norms,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "LexicalRetriever":
         """The index behind ``arrays()``; memory-mapped arrays stay mapped."""
-        shape = (len(arrays["ids"]), N_FEATURES)
-        parts = (arrays["data"], arrays["indices"], arrays["indptr"])
-        postings = sparse.csc_matrix(parts, shape=shape, copy=False)
-        return cls(arrays["ids"].tolist(), postings, arrays["norms"])
+        ids = arrays["ids"].tolist()
+        lists = PostingLists(arrays["rows"], arrays["counts"], arrays["starts"], len(ids))
+        return cls(_Segment(ids, lists, _idf(lists), arrays["norms"]))
 
     def retrieve(
         self, query: Query, *, k: int, allowed: Collection[str] | None = None
     ) -> dict[str, float]:
         """The ``k`` most similar allowed documents; see ``Retriever``."""
         scores = self._scores(query)
-        rows = self._allowed_rows(allowed)
+        rows = self._live if allowed is None else self._allowed(frozenset(allowed))
         if len(rows) > k:
             # keep everything that ties with the k-th, so that the tie-break by id decides
             kth = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
@@ -127,47 +190,37 @@ class LexicalRetriever:
         return np.asarray(counted @ self._idf, dtype=np.float32)
 
     def _score_all(self, query: Query) -> FloatArray:
-        counted = _count([_searchable(query.title, query.text)])
+        counted = count_ngrams([_searchable(query.title, query.text)])
+        times = damped(counted.data)
         idf = self._idf[counted.indices]
-        weights = counted.data * idf * idf
-        norm = float(np.linalg.norm(counted.data * idf))
-        dots = self._postings[:, counted.indices] @ weights
+        weights = np.asarray(times * idf * idf, np.float64)
+        norm = float(np.linalg.norm(times * idf))
+        dots = [segment.lists.dots(counted.indices, weights) for segment in self._segments]
         # a document without n-grams has norm 0 and shares nothing: its score is 0
-        scores = dots / np.maximum(self._norms * norm, np.finfo(np.float32).tiny)
+        scores = np.concatenate(dots) / np.maximum(self._norms * norm, np.finfo(np.float32).tiny)
         return np.asarray(scores, dtype=np.float32)
 
-    def _allowed_rows(self, allowed: Collection[str] | None) -> NDArray[np.intp]:
-        if allowed is None:
-            return np.arange(len(self._ids))
-        rows = [self._rows[document_id] for document_id in allowed if document_id in self._rows]
-        return np.array(sorted(rows), dtype=np.intp)
+    def _rows_of(self, allowed: frozenset[str]) -> NDArray[np.intp]:
+        found = [row for i in allowed if (row := self._rows.get(i)) is not None]
+        return np.sort(np.array(found, dtype=np.intp))
 
 
 def _searchable(title: str, text: str) -> str:
     return "\n".join([fold(title)] * TITLE_COPIES + [fold(text)])
 
 
-def _count(texts: Sequence[str]) -> sparse.csr_matrix:
-    """Damped counts, 1 + ln tf."""
-    counted = count_ngrams(texts)
-    counted.data = 1 + np.log(counted.data)
-    return counted
+def _listed(documents: Sequence[Document]) -> PostingLists:
+    return PostingLists.of(count_ngrams([_searchable(d.title, d.text) for d in documents]))
 
 
-def _idf(postings: sparse.csc_matrix) -> FloatArray:
+def _segment(ids: Sequence[str], lists: PostingLists, idf: FloatArray) -> _Segment:
+    return _Segment(ids, lists, idf, lists.norms(idf))
+
+
+def _all(lists: PostingLists) -> NDArray[np.bool_]:
+    return np.ones(lists.documents, np.bool_)
+
+
+def _idf(lists: PostingLists) -> FloatArray:
     # smoothed as in scikit-learn, so that an n-gram seen everywhere still counts a little
-    document_frequency = np.diff(postings.indptr)
-    return (np.log((1 + postings.shape[0]) / (1 + document_frequency)) + 1).astype(np.float32)
-
-
-def _row_norms(postings: sparse.csc_matrix, idf: FloatArray) -> FloatArray:
-    squares = np.zeros(postings.shape[0])
-    columns = np.searchsorted(
-        postings.indptr, np.arange(0, postings.nnz + _BLOCK_POSTINGS, _BLOCK_POSTINGS), "left"
-    )
-    for first, last in pairwise(np.minimum(columns, N_FEATURES)):
-        block = slice(postings.indptr[first], postings.indptr[last])
-        lengths = np.diff(postings.indptr[first : last + 1])
-        weights = postings.data[block] * np.repeat(idf[first:last], lengths)
-        squares += np.bincount(postings.indices[block], weights**2, minlength=len(squares))
-    return np.sqrt(squares).astype(np.float32)
+    return (np.log((1 + lists.documents) / (1 + lists.frequencies())) + 1).astype(np.float32)

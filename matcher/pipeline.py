@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from embeddings.adapter import Adapter
 from embeddings.encoder import Encoder
-from embeddings.index import VectorIndex
+from embeddings.index import VectorSearch
 from matcher.adapted import AdaptedRetriever
 from matcher.candidates import Candidates, Gatherer
 from matcher.config import MatchConfig
@@ -77,6 +77,11 @@ class Pipeline:
         self.space = next((one for one in others if isinstance(one, Space)), None)
         self._relations = relations
         self._gatherer = Gatherer((lexical, *others), self.config)
+
+    @property
+    def size(self) -> int:
+        """How many documents can be found."""
+        return len(self._lexical)
 
     def with_ranker(
         self, ranker: Ranker | None, precedents: Precedents | None = None
@@ -269,7 +274,7 @@ class Pipeline:
 def default_pipeline(
     lexical: LexicalRetriever,
     encoder: Encoder,
-    vectors: VectorIndex,
+    vectors: VectorSearch,
     lookup: Lookup,
     config: MatchConfig | None = None,
     ranker: Ranker | None = None,

@@ -13,12 +13,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from embeddings.encoder import FloatArray
 from matcher.errors import MatcherError
 from matcher.tag import ChainTagger
-from matcher.tag_types import Learned, Lesson
+from matcher.tag_types import NONE, Learned, Lesson
 from matcher.text import has_words
 from matcher.types import Document
-
-NONE = "none"
-"""The label of a text that belongs to no chain."""
 
 _INVERSE_PENALTY = 0.1
 _SHARES = (0.25, 0.5, 0.75)
@@ -26,6 +23,7 @@ _FOLDS = 5
 _REPEATS = 3
 # twice what the shipped definitions get wrong; higher, and corrections alone would mislead
 _MOST_WRONG = 0.25
+_LEAST_RIGHT = 0.25
 _STANDARD_ERRORS = 1.64
 _NEVER = -1e4
 
@@ -72,8 +70,8 @@ def lesson_from(
     the two on the same texts): good definitions stay alone, thin ones are outvoted.
 
     People speak up where the tagger is wrong. Texts that the definitions get wrong
-    therefore weigh a quarter of all at most, in the model and in the comparison, and from
-    such texts alone nothing is learned.
+    therefore weigh a quarter of all at most, in the model and in the comparison, and where
+    they are more than three in four, nothing is learned.
 
     Args:
         tagger: Is left as it is; what it had learned does not count.
@@ -103,9 +101,9 @@ def lesson_from(
     features = tagger.features(texts)
     defined = np.asarray(softmax(tagger.scores(texts), axis=1), np.float32)
     untaught = (defined.argmax(axis=1) == classes).astype(np.float64)
-    weights = _weights(untaught)
-    if not weights.any():
+    if untaught.mean() < _LEAST_RIGHT:
         return nothing
+    weights = _weights(untaught)
     taught = _right_out_of_fold(features, defined, classes, weights, folds)
     gains = (taught - untaught) * weights
     best = int(np.argmax(gains.sum(axis=1)))
@@ -145,7 +143,7 @@ def _weights(untaught: NDArray[np.float64]) -> NDArray[np.float64]:
     wrong = 1 - untaught
     most = _MOST_WRONG / (1 - _MOST_WRONG) * untaught.sum()
     weights = np.where(wrong > 0, min(1.0, most / max(wrong.sum(), 1.0)), 1.0)
-    return np.asarray(weights / max(weights.mean(), 1e-9))
+    return np.asarray(weights / weights.mean())
 
 
 def _right_out_of_fold(

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from embeddings.encoder import FloatArray
 
+NONE = "none"
+"""The label of a text that belongs to no chain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:

@@ -86,7 +86,7 @@ def confirm_second_factor(accounts: Accounts, actor: Actor, caller: Caller, *, c
         NothingToConfirm: no secret was offered.
         OnlyInPerson: a key of a machine asks.
     """
-    check_in_person(actor)
+    _check_in_person(actor)
     with accounts.desk(caller, actor) as desk:
         secrets = desk.credentials.of(actor.id)
         if secrets.totp_pending is None:
@@ -118,17 +118,13 @@ def remove_second_factor(
 def _proven(
     accounts: Accounts, actor: Actor, caller: Caller, password: str, code: str | None
 ) -> Account:
-    check_in_person(actor)
+    _check_in_person(actor)
     with accounts.desk(caller, actor, write=False) as desk:
         email = desk.users.me().email
     return prove(accounts, email, password, code, caller)
 
 
-def check_in_person(actor: Actor) -> None:
-    """Refuses a machine what would let it outlive its key.
-
-    Raises:
-        OnlyInPerson: the actor is limited to scopes.
-    """
+def _check_in_person(actor: Actor) -> None:
+    # a machine must not outlive its key
     if actor.scopes not in (None, WHILE_ENROLLING):
         raise OnlyInPerson

@@ -1,6 +1,6 @@
 """One-time links: how an account gets its first password, and another when it is lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from api.accounts.accounts import Accounts, Caller
 from api.accounts.errors import BadLink
@@ -19,7 +19,7 @@ LIFETIMES = {
 }
 
 
-def make_link(accounts: Accounts, desk: Desk, account: Account) -> str:
+def make_link(desk: Desk, account: Account, *, now: datetime) -> str:
     """A new link by which the account's owner comes in, on an administrator's word.
 
     It invites whoever has no password yet; to others it gives a new password, and takes
@@ -29,7 +29,7 @@ def make_link(accounts: Accounts, desk: Desk, account: Account) -> str:
         The token, which is stored nowhere.
     """
     purpose = Purpose.INVITE if account.invited else Purpose.RECOVER
-    return _make(desk, account.id, purpose, accounts)
+    return _make(desk, account, purpose, now)
 
 
 def ask_for_reset(
@@ -60,7 +60,7 @@ def ask_for_reset(
         shut = account is None or account.invited or account.disabled_at is not None
         if account is None or shut or not deliverable:
             return None
-        return account, _make(desk, account.id, Purpose.RESET, accounts)
+        return account, _make(desk, account, Purpose.RESET, accounts.clock())
 
 
 def accept(accounts: Accounts, token: str, password: str, caller: Caller) -> Account:
@@ -91,13 +91,9 @@ def accept(accounts: Accounts, token: str, password: str, caller: Caller) -> Acc
     return changed
 
 
-def _make(desk: Desk, user_id: str, purpose: Purpose, accounts: Accounts) -> str:
+def _make(desk: Desk, account: Account, purpose: Purpose, now: datetime) -> str:
     token = new_token()
     desk.links.create(
-        user_id,
-        purpose,
-        digest=digest_of(token),
-        now=accounts.clock(),
-        lifetime=LIFETIMES[purpose],
+        account.id, purpose, digest=digest_of(token), now=now, lifetime=LIFETIMES[purpose]
     )
     return token

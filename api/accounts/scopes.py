@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from api.accounts.errors import BadScope
 from data.policy.operation import Operation
 
+GRANTABLE = tuple(op for op in Operation if not op.startswith("session."))
+"""A machine signs neither in nor out; its key is all it has."""
+
 _ALL = ".*"
 
 
@@ -13,7 +16,7 @@ def spelt_out(scopes: Iterable[str]) -> frozenset[str]:
     return frozenset(
         operation.value
         for scope in scopes
-        for operation in Operation
+        for operation in GRANTABLE
         if operation.value == scope
         or (scope.endswith(_ALL) and operation.value.partition(".")[0] == scope.removesuffix(_ALL))
     )

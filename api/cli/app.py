@@ -3,6 +3,7 @@
 import typer
 
 from api.cli.bench import match as bench_match
+from api.cli.bench_crash import crash as bench_crash
 from api.cli.bench_explain import explain as bench_explain
 from api.cli.bench_graph import graph as bench_graph
 from api.cli.bench_pair import pair as bench_pair
@@ -31,6 +32,7 @@ from api.cli.plan import compare, export, freeze, list_plans, picture, remove, s
 from api.cli.serve import serve
 from api.cli.team import team
 from api.cli.train import train
+from api.cli.user import add_user, disable_user, enable_user, list_users, make_user_link
 
 app = typer.Typer(
     name="yilian",
@@ -44,6 +46,7 @@ evaluation = typer.Typer(no_args_is_help=True, help="评测 / measurements")
 
 chain = typer.Typer(no_args_is_help=True, help="产业链 / the industry chains")
 plan = typer.Typer(no_args_is_help=True, help="结对方案 / stored pairing plans")
+user = typer.Typer(no_args_is_help=True, help="账号 / accounts")
 bench = typer.Typer(no_args_is_help=True, help="计时 / timings beside a peer")
 
 app.command()(demo)
@@ -82,6 +85,7 @@ chain.command("export")(chain_export)
 chain.command("links")(chain_links)
 app.add_typer(chain, name="chain")
 bench.command("match")(bench_match)
+bench.command("crash")(bench_crash)
 bench.command("graph")(bench_graph)
 bench.command("pair")(bench_pair)
 bench.command("explain")(bench_explain)
@@ -94,3 +98,9 @@ plan.command()(remove)
 plan.command()(export)
 plan.command()(picture)
 app.add_typer(plan, name="plan")
+user.command("add")(add_user)
+user.command("list")(list_users)
+user.command("link")(make_user_link)
+user.command("disable")(disable_user)
+user.command("enable")(enable_user)
+app.add_typer(user, name="user")

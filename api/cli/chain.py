@@ -31,16 +31,13 @@ def show_chain(
     name: Annotated[str, typer.Argument(help="产业链名称或编号 / name or id")],
 ) -> None:
     """显示一条链的上中下游环节及供给关系。 / A chain's segments and what feeds what."""
-    from data.reference import reference
+    from api.cli.chain_gaps import chain_named
+    from api.service import MatchService
+    from data.reference import counties
     from matcher.chain import chain_graph, neighbours
 
-    facts = reference()
-    chains = {chain.id: chain for chain in _chains()}
-    chain = chains.get(facts.find_chain(name) or name)
-    if chain is None:
-        hints = "、".join(facts.nearest_chains(name) or [c.name_zh for c in chains.values()])
-        raise typer.BadParameter(f"未知产业链 {name}，可用 / unknown chain, try: {hints}")
-    graph = chain_graph([chain], facts.counties)
+    chain = chain_named(MatchService(Settings.from_environment()).tags.definitions(), name)
+    graph = chain_graph([chain], counties())
     out.print(f"[bold]{escape(chain.name_zh)}[/] {escape(chain.name_en)} [dim]{chain.id}[/]")
     table = Table(box=None, padding=(0, 1), pad_edge=False)
     for heading in ("位置 position", "环节 segment", "关键词 keywords", "上下游 links"):

@@ -1,6 +1,5 @@
 """``yilian chain gaps``: where the city's chains are thin, and what to do about it."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +12,7 @@ from api.settings import Settings
 if TYPE_CHECKING:
     from api.chain_findings import Finding
     from api.service import MatchService
+    from data.definitions import Definitions
     from matcher.chain import IndustryChain
     from matcher.chain_map_types import Balance, ChainEntry, ChainMap
 
@@ -50,7 +50,7 @@ def mapped(name: str | None) -> "tuple[ChainMap, MatchService]":
     settings = Settings.from_environment()
     with progress("编码 / encoding") as encoding, progress("匹配 / matching") as matching:
         service = MatchService(settings, notify=say, progress=encoding)
-        wanted = None if name is None else chain_named(service.records.chains(), name)
+        wanted = None if name is None else chain_named(service.tags.definitions(), name)
         ensure_model(settings, say)
         found = city_chain_map(service, today=date.today(), progress=matching)
     if wanted is None:
@@ -65,22 +65,20 @@ def mapped(name: str | None) -> "tuple[ChainMap, MatchService]":
     )
 
 
-def chain_named(chains: "Sequence[IndustryChain]", name: str) -> "IndustryChain":
-    """The city's chain of this id or name, however it is spelt.
+def chain_named(definitions: "Definitions", name: str) -> "IndustryChain":
+    """The city's chain of this name or id, earlier ids included, however it is spelt.
 
     Raises:
         typer.BadParameter: there is none; the message gives the nearest names, or all.
     """
-    from dataclasses import replace
+    from data.chain_names import ChainNames
 
-    from data.reference import reference
-
-    facts = replace(reference(), chains=tuple(chains))
-    found = facts.find_chain(name)
+    names = ChainNames(definitions)
+    found = names.find(name)
     if found is None:
-        hints = "、".join(facts.nearest_chains(name) or [c.name_zh for c in chains])
+        hints = "、".join(names.nearest(name) or names.all()) or "–"
         raise typer.BadParameter(f"未知产业链 {name}，可用 / unknown chain, try: {hints}")
-    return next(chain for chain in chains if chain.id == found)
+    return next(chain for chain in definitions.chains if chain.id == found)
 
 
 def print_gaps(found: "ChainMap", service: "MatchService", *, in_full: bool) -> None:

@@ -122,17 +122,16 @@ def _say(
 
 def _parsed(wanted: Sequence[str], definitions: "Definitions") -> list["Tag"]:
     """The tags that the options describe, of chains and segments that exist."""
-    from data.reference import find_chain
+    from data.chain_names import ChainNames
     from matcher.tag_types import Tag
 
     chains = {chain.id: chain for chain in definitions.chains}
-    names = {chain.name_zh: chain.id for chain in definitions.chains}
+    names = ChainNames(definitions)
     tags = []
     for option in wanted:
         place, _, weight = option.replace("：", ":").partition(":")
         chain_name, _, segment_name = (part.strip() for part in place.partition("/"))
-        chain_id = names.get(chain_name) or find_chain(chain_name) or chain_name
-        chain = chains.get(chain_id)
+        chain = chains.get(names.find(chain_name) or "")
         if chain is None:
             raise _unknown(
                 option, "产业链", "chain", [f"{c.id} {c.name_zh}" for c in chains.values()]

@@ -75,6 +75,7 @@ def template(
     force: Annotated[bool, typer.Option("--force", help="覆盖已有文件 / overwrite")] = False,
 ) -> None:
     """生成带下拉选项的 Excel 填报模板。 / An Excel template with drop-down lists."""
+    from api.service import MatchService
     from data.importers.rows import Kind as RowKind
     from data.template import write_template
 
@@ -85,7 +86,8 @@ def template(
         raise typer.BadParameter(
             f"{target} 已存在；换一个名称或加 --force / it exists; rename it or add --force"
         )
-    write_template(RowKind(kind.value), target, overwrite=force)
+    chains = MatchService(Settings.from_environment()).records.chains()
+    write_template(RowKind(kind.value), target, overwrite=force, chains=chains)
     out.print(f"已生成 / written: {escape(str(target))}")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from api.cited_precedents import CitedMatch
     from api.city import ChainPaths
     from api.service import Answer
-    from matcher.chain import County, IndustryChain
+    from data.definitions import Definitions
     from matcher.match import Match
     from matcher.requirements import Requirement
     from matcher.types import Achievement, Filter, Need, Organization
@@ -79,11 +79,12 @@ def match(
 
     require_id_or_text(posting_id, text)
     config = MatchConfig(without=_known_signals(without or ()))
-    wanted = filter_of(chain or (), county or (), min_trl)
     settings = Settings.from_environment()
     ensure_model(settings, say)
     with progress("编码 / encoding") as advance:
         service = MatchService(settings, notify=say, progress=advance, config=config)
+        chains = service.tags.definitions() if chain else None
+        wanted = filter_of(chain or (), county or (), min_trl, definitions=chains)
         if text is not None:
             answer = service.match_text(text, k=k, wanted=wanted)
         else:
@@ -102,23 +103,35 @@ def match(
         print_answer(answer)
 
 
-def filter_of(chains: Sequence[str], counties: Sequence[str], min_trl: int | None) -> "Filter":
+def filter_of(
+    chains: Sequence[str],
+    counties: Sequence[str],
+    min_trl: int | None,
+    *,
+    definitions: "Definitions | None" = None,
+) -> "Filter":
     """The filter that the options describe.
+
+    Args:
+        chains: Names, aliases or ids, earlier ids included.
+        counties: Names or ids.
+        min_trl: Lowest technology readiness level.
+        definitions: The city's chains; the packaged ones unless given.
 
     Raises:
         typer.BadParameter: a name is not known; the message gives the nearest ones.
     """
+    from data.chain_names import ChainNames, packaged_names
     from data.reference import reference
     from matcher.types import Filter
 
     facts = reference()
+    names = packaged_names() if definitions is None else ChainNames(definitions)
+    every_county = [county.name_zh for county in facts.counties]
     return Filter(
-        chains=tuple(
-            _known(name, facts.find_chain(name), facts.nearest_chains(name), facts.chains)
-            for name in chains
-        ),
+        chains=tuple(_known(name, names.find(name), names.all()) for name in chains),
         counties=tuple(
-            _known(name, facts.find_county(name), facts.nearest_counties(name), facts.counties)
+            _known(name, facts.find_county(name), facts.nearest_counties(name) or every_county)
             for name in counties
         ),
         min_trl=min_trl,
@@ -138,14 +151,9 @@ def _known_signals(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _known(
-    name: str,
-    found: str | None,
-    nearest: Sequence[str],
-    everything: "Sequence[IndustryChain] | Sequence[County]",
-) -> str:
+def _known(name: str, found: str | None, known: Sequence[str]) -> str:
     if found is None:
-        hints = "、".join(nearest or [item.name_zh for item in everything])
+        hints = "、".join(known) or "–"
         raise typer.BadParameter(f"未知名称 {name}，可用 / unknown name, try: {hints}")
     return found
 

@@ -1,5 +1,6 @@
 """Mail by SMTP: what is new for one account, in one message."""
 
+import logging
 import smtplib
 import ssl
 from collections import deque
@@ -13,6 +14,8 @@ from email.utils import make_msgid
 from unicodedata import category
 
 from data.delivery_values import MailDelivery, Told
+
+log = logging.getLogger(__name__)
 
 LISTED = 50
 """Items that one mail words; the others are counted."""
@@ -65,8 +68,9 @@ class Mailer:
                 while left:
                     failure = self._failure(server, left[0])
                     yield left.popleft(), failure
-        except (OSError, smtplib.SMTPException):
-            # refused, or lost on the way
+        except (OSError, smtplib.SMTPException) as error:
+            # not reached, signed in to in vain, or lost on the way
+            log.warning("mail server %s:%d: %s", self._settings.host, self._settings.port, error)
             yield from ((mail, "no_connection") for mail in left)
 
     def post(self, message: EmailMessage) -> None:
@@ -100,11 +104,14 @@ class Mailer:
 
     def _failure(self, server: smtplib.SMTP, mail: MailDelivery) -> str | None:
         try:
-            server.send_message(message_of(mail, self._settings))
+            message = message_of(mail, self._settings)
+        except (MessageError, ValueError, IndexError):
+            # the library's parser stumbles over some of what is no address
+            return "bad_address"
+        try:
+            server.send_message(message)
         except smtplib.SMTPServerDisconnected:
             raise
-        except (MessageError, ValueError):
-            return "bad_address"
         except smtplib.SMTPRecipientsRefused:
             return "recipient_refused"
         except smtplib.SMTPException:
@@ -116,7 +123,7 @@ def message_of(mail: MailDelivery, settings: MailSettings) -> EmailMessage:
     """The message that tells an account what is new.
 
     Raises:
-        ValueError: an address is none.
+        ValueError, MessageError, IndexError: an address is none.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("Yilian", addr_spec=settings.sender)

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx2
 
@@ -30,13 +30,23 @@ LookUp = Callable[[str], Sequence[str]]
 _PORTS = {"http": 80, "https": 443}
 _ANY_PORT = (80, 443, 8443)
 _PLAIN = re.compile(r"[!-~]+")
-# public by registration, but answered by the cloud's own host
-_METADATA = (ip_address("168.63.129.16"),)
-# these carry an IPv4 address inside, which a gateway may unwrap
-_WRAPPED = tuple(
-    ip_network(net) for net in ("2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48")
+# everything else of IPv6 is reserved, local, or wraps an IPv4 address for a gateway
+_GLOBAL_UNICAST = ip_network("2000::/3")
+# beyond what ``is_global`` of every supported Python knows: protocol assignments, relays,
+# tunnels that wrap an IPv4 address, documentation, and a cloud's metadata service that
+# answers at an address registered as public
+_RESERVED = tuple(
+    ip_network(net)
+    for net in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "168.63.129.16/32",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+    )
 )
-_SITE_LOCAL = IPv6Network("fec0::/10")
 _POOL = ThreadPoolExecutor(8, thread_name_prefix="yilian-dns")
 
 
@@ -158,11 +168,12 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(known, IPv6Address):
-        if known.ipv4_mapped is not None:
-            known = known.ipv4_mapped
-        elif known in _SITE_LOCAL or any(known in net for net in _WRAPPED):
-            return False
-    return known.is_global and not known.is_multicast and known not in _METADATA
+        known = known.ipv4_mapped or known
+    if any(known in net for net in _RESERVED):
+        return False
+    if known.version == 6 and known not in _GLOBAL_UNICAST:
+        return False
+    return known.is_global and not known.is_multicast
 
 
 def _malformed() -> UnsafeTarget:

@@ -6,7 +6,9 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
+from ssl import SSLContext
 
 import httpx2
 
@@ -52,7 +54,12 @@ class WebhookClient:
         self._timeout_s = timeout_s
         self._at_once = at_once
         self._look_up = look_up
-        self._tls = httpx2.create_ssl_context(trust_env=False)
+
+    @cached_property
+    def _tls(self) -> SSLContext:
+        # reads every root certificate, so only once, and not before something is to be sent;
+        # SSL_CERT_FILE names authorities of one's own
+        return httpx2.create_ssl_context()
 
     def send(
         self, requests: Sequence[WebhookDelivery], now: datetime

@@ -91,6 +91,10 @@ class Work:
             yield Desk(session, self.actor, trail)
             if write:
                 trail.write(session)
+        if trail.pending:
+            # what was seen of confidential things is recorded too
+            with session_scope(self.engine) as session:
+                trail.write(session)
 
 
 Handler = Callable[[Work], Mapping[str, Any]]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.accounts.enrolment import check_in_person
+from api.accounts.errors import OnlyInPerson
 from api.accounts.identity import KEY_PREFIX
 from api.accounts.opaque import digest_of, new_token
 from api.accounts.scopes import checked
@@ -90,6 +90,7 @@ class KeyList(Shown):
     "", operation_id="list_my_keys", summary="我的 API 密钥 / my API keys", response_model=KeyList
 )
 def list_(call: Reader) -> Any:
+    """密钥本身不再显示。 / Keys themselves are never shown again."""
     with call.read() as desk:
         items = [KeyShown.model_validate(key) for key in desk.api_keys.mine()]
     return call.shown(KeyList(items=items))
@@ -103,7 +104,9 @@ def list_(call: Reader) -> Any:
     response_model=KeyMade,
 )
 def create(body: KeyDraft, call: Writer, request: Request) -> Any:
-    check_in_person(call.actor)
+    """密钥仅在此答复中显示一次。 / The key is shown in this answer only."""
+    if call.actor.scopes is not None:
+        raise OnlyInPerson
     scopes, now = checked(body.scopes), accounts_of(request).clock()
     days, token = body.expires_in_days, new_token(KEY_PREFIX)
     with call.write() as desk:
@@ -127,6 +130,7 @@ def create(body: KeyDraft, call: Writer, request: Request) -> Any:
     response_model=KeyShown,
 )
 def revoke(key_id: Id, call: Writer, request: Request) -> Any:
+    """立即生效，不可恢复。 / At once, and for good."""
     accounts = accounts_of(request)
     with call.write() as desk:
         key = desk.api_keys.revoke(key_id, now=accounts.clock())

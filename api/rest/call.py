@@ -136,13 +136,26 @@ class Call:
 
 
 async def _body(request: Request) -> bytes:
-    # read here once; the framework's own parsing finds it cached
-    return await request.body() if request.headers.get("idempotency-key") else b""
+    if not request.headers.get("idempotency-key"):
+        return b""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        # read here once; the framework's own parsing finds it cached
+        return await request.body()
+    # the framework has parsed the form already and left nothing of the stream
+    parts = []
+    for name, value in (await request.form()).multi_items():
+        parts.append(repr((name, value if isinstance(value, str) else value.filename)).encode())
+        if not isinstance(value, str):
+            parts.append(await value.read())
+            await value.seek(0)
+    return b"\n".join(parts)
 
 
 def _actor(request: Request) -> Actor:
     identify: Identify = request.app.state.identify
-    return identify(request)
+    actor = identify(request)
+    request.state.actor_id = actor.id  # for the log
+    return actor
 
 
 def for_operation(operation: Operation) -> Any:

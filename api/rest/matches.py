@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 from pydantic import ConfigDict, Field
 
 from api.answers import answer_as_json
@@ -11,6 +12,7 @@ from api.redaction import shown_list
 from api.rest.call import Call, for_operation
 from api.rest.fields import Body, Id, Shown, Text
 from api.rest.problems import RESPONSES
+from api.rest.shelf import Shelf
 from data.access.posting_reader import Seen
 from data.policy.operation import Operation
 from data.policy.subject import View
@@ -72,16 +74,27 @@ class MatchesShown(Shown):
 )
 def of_need(need_id: Id, call: NeedMatches, k: Cutoff = 10) -> Any:
     """The list made when the need last changed, as far as the caller may see it."""
+    shelf: Shelf = call.state.shelf
+    key = (call.actor, need_id, k)
     with call.read() as desk:
+        stamp = desk.matches.stamp(need_id)
+        rendered = shelf.find(key, stamp) if stamp else None
+        if rendered is not None:
+            return Response(rendered, media_type="application/json")
         asked, kept = desk.matches.of_need(need_id)
         if kept is None:
             return call.shown({"state": "making", "query_id": need_id, "matches": []})
-        ids = [match["document_id"] for match in kept.result.get("matches", ())]
-        documents = desk.achievements.get_many(ids)
+        matches = kept.result.get("matches", ())
+        documents = desk.achievements.get_many([match["document_id"] for match in matches])
+        citable = desk.matches.citable(matches)
+        leaves_trail = desk.trail.pending
     if not kept.result:
         return call.shown({"state": "ready", "query_id": need_id, "matches": []})
-    shown = shown_list(kept.result, asked, documents, k=k)
-    return call.shown({"state": "ready", "made_at": kept.made_at.isoformat(), **shown})
+    shown = shown_list(kept.result, asked, documents, k=k, citable=citable)
+    answer = call.shown({"state": "ready", "made_at": kept.made_at.isoformat(), **shown})
+    if stamp and not leaves_trail:
+        shelf.keep(key, stamp, bytes(answer.body))
+    return answer
 
 
 @router.get(
@@ -114,4 +127,6 @@ def of_text(body: FreeText, call: TextMatch) -> Any:
     with call.read() as desk:
         found = [match["document_id"] for match in result["matches"]]
         documents = desk.achievements.get_many(found)
-    return call.shown({"state": "ready", **shown_list(result, asked, documents, k=body.k)})
+        citable = desk.matches.citable(result["matches"])
+    shown = shown_list(result, asked, documents, k=body.k, citable=citable)
+    return call.shown({"state": "ready", **shown})

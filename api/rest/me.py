@@ -38,7 +38,7 @@ class PasswordChange(Body):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"password": "四月的梧桐叶-27", "new_password": "五月的槐花香-31"}
+            "example": {"password": "四月的梧桐叶-2027", "new_password": "五月的槐花香-2031"}
         }
     )
 
@@ -50,7 +50,7 @@ class PasswordChange(Body):
 class Proof(Body):
     """The password, and the code where the account has a second factor."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"password": "四月的梧桐叶-27"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"password": "四月的梧桐叶-2027"}})
 
     password: Password
     code: Code | None = None
@@ -82,6 +82,7 @@ class OfferShown(Shown):
 
 @router.get("", operation_id="read_me", summary="我的账号 / my account", response_model=UserShown)
 def read(call: Reader) -> Any:
+    """当前账号的资料与角色。 / Who is signed in, and as what."""
     with call.read() as desk:
         account = desk.users.me()
     return call.shown(user_shown(account), etag=account.etag)
@@ -91,6 +92,7 @@ def read(call: Reader) -> Any:
     "", operation_id="update_me", summary="修改我的姓名 / change my name", response_model=UserShown
 )
 def update(body: MeChange, call: Writer) -> Any:
+    """其他内容由管理员修改。 / Everything else is for an administrator to change."""
     with call.write() as desk:
         account = desk.users.rename_me(body.name, expected=call.expected_etag())
         return call.done(desk, user_shown(account), etag=account.etag)
@@ -103,6 +105,7 @@ def update(body: MeChange, call: Writer) -> Any:
     summary="修改密码，其他会话随即结束 / change the password; other sessions end",
 )
 def password(body: PasswordChange, call: Writer, request: Request) -> Response:
+    """须再次填写当前密码。 / Asks for the present password once more."""
     change_password(
         accounts_of(request),
         call.actor,
@@ -122,6 +125,7 @@ def password(body: PasswordChange, call: Writer, request: Request) -> Response:
     response_model=OfferShown,
 )
 def offer(body: Proof, call: Writer, request: Request) -> Any:
+    """须随后用首个验证码确认，确认前不生效。 / It counts once its first code confirms it."""
     offered = offer_second_factor(
         accounts_of(request),
         call.actor,
@@ -139,6 +143,7 @@ def offer(body: Proof, call: Writer, request: Request) -> Any:
     summary="用首个验证码确认绑定 / confirm with the first code",
 )
 def confirm(body: Confirmation, call: Writer, request: Request) -> Response:
+    """此后登录须填写验证码。 / From now on signing in asks for a code."""
     confirm_second_factor(accounts_of(request), call.actor, caller_of(request), code=body.code)
     return Response(status_code=204)
 
@@ -150,6 +155,7 @@ def confirm(body: Confirmation, call: Writer, request: Request) -> Response:
     summary="解除身份验证器 / remove the second factor",
 )
 def remove(body: Proof, call: Writer, request: Request) -> Response:
+    """须再次填写密码与验证码。 / Asks for the password and a code once more."""
     remove_second_factor(
         accounts_of(request),
         call.actor,

@@ -71,7 +71,7 @@ def make_router(kind: PostingKind) -> APIRouter:
     read = Annotated[Call, for_operation(Op(f"{kind.name}.read"))]
     create_ = Annotated[Call, for_operation(Op(f"{kind.name}.create"))]
     update_ = Annotated[Call, for_operation(Op(f"{kind.name}.update"))]
-    history_ = Annotated[Call, for_operation(Op(f"{kind.name}.matches"))]
+    background_ = Annotated[Call, for_operation(Op(f"{kind.name}.background"))]
     mask_ = Annotated[Call, for_operation(Op(f"{kind.name}.mask"))]
     purge_ = Annotated[Call, for_operation(Op.POSTING_PURGE)]
     draft, change = kind.draft, kind.change
@@ -134,7 +134,7 @@ def make_router(kind: PostingKind) -> APIRouter:
         summary=f"脱敏摘要 / the disguised summary of {_a(one)}",
         response_model=MaskShown,
     )
-    def read_mask(posting_id: Id, call: read) -> Any:
+    def read_mask(posting_id: Id, call: background_) -> Any:
         with call.read() as desk:
             mask, warnings = kind.of(desk).mask(posting_id)
         return call.shown(mask_shown(mask, warnings), etag=mask.digest)
@@ -157,7 +157,7 @@ def make_router(kind: PostingKind) -> APIRouter:
         summary=f"{kind.zh}的经过 / the history of {_a(one)}",
         response_model=list[EventShown],
     )
-    def events(posting_id: Id, call: history_) -> Any:
+    def events(posting_id: Id, call: background_) -> Any:
         with call.read() as desk:
             found = kind.of(desk).events(posting_id)
         return [EventShown.model_validate(event) for event in found]

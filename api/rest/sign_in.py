@@ -22,7 +22,7 @@ from data.policy.operation import Operation
 router = APIRouter(tags=["session"], responses=RESPONSES)
 
 # longer than any that can be set, so that the answer is ours and not about its length
-Password = Annotated[Text, Field(min_length=1, max_length=1000, examples=["四月的梧桐叶-27"])]
+Password = Annotated[Text, Field(min_length=1, max_length=1000, examples=["四月的梧桐叶-2027"])]
 Code = Annotated[Text, Field(max_length=20, examples=["492 039"])]
 Token = Annotated[Text, Field(min_length=1, max_length=500)]
 
@@ -32,7 +32,7 @@ class SignInBody(Body):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"email": "li.gong@example.com", "password": "四月的梧桐叶-27"}
+            "example": {"email": "li.gong@example.com", "password": "四月的梧桐叶-2027"}
         }
     )
 
@@ -55,7 +55,7 @@ class RefreshBody(Body):
 class PasswordBody(Body):
     """The password to be set."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"password": "四月的梧桐叶-27"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"password": "四月的梧桐叶-2027"}})
 
     password: Password
 
@@ -133,6 +133,7 @@ SessionCall = Annotated[Call, for_operation(Operation.SESSION_END)]
     response_model=SessionShown,
 )
 def begin_session(body: SignInBody, request: Request) -> Any:
+    """失败多次后须等待，见 Retry-After。 / After failures there is a wait, see Retry-After."""
     accounts = accounts_of(request)
     signed_in = sign_in(
         accounts, body.email, body.password, body.code, caller_of(request), page=body.cookie
@@ -151,6 +152,7 @@ def begin_session(body: SignInBody, request: Request) -> Any:
     response_model=SessionShown,
 )
 def refresh_session(body: RefreshBody, request: Request) -> Any:
+    """旧凭证随即作废，重复使用会结束会话。 / One used again ends the session."""
     accounts = accounts_of(request)
     signed_in = refresh(accounts, body.refresh_token, caller_of(request))
     due = second_factor_due(accounts, signed_in.account, PASSWORD)
@@ -170,6 +172,7 @@ def end_session(
         bool, Query(description="结束所有会话 / end every session of the account")
     ] = False,
 ) -> Response:
+    """访问凭证与续期凭证随即作废。 / Access and refresh tokens end with it."""
     accounts, session = accounts_of(request), session_of(request)
     with call.write() as desk:
         if everywhere:
@@ -189,6 +192,7 @@ def end_session(
     response_model=Welcome,
 )
 def accept_link(token: Token, body: PasswordBody, request: Request) -> Any:
+    """只能使用一次；该账号的会话随即结束。 / Works once; every session of the account ends."""
     account = accept(accounts_of(request), token, body.password, caller_of(request))
     return Welcome(email=account.email)
 
@@ -201,6 +205,7 @@ def accept_link(token: Token, body: PasswordBody, request: Request) -> Any:
     response_model=Accepted,
 )
 def reset(body: ResetBody, request: Request, later: BackgroundTasks) -> Any:
+    """无论邮箱是否有账号，答复都相同。 / The answer is the same for every e-mail."""
     accounts = accounts_of(request)
     mailer = make_mailer(accounts.settings)
     # without mail nobody could be told the link, and administrators make their own

@@ -28,6 +28,7 @@ _AFTERWARDS = "/"
     response_class=RedirectResponse,
 )
 def begin(request: Request) -> RedirectResponse:
+    """须在设置中启用。 / Needs settings."""
     accounts = accounts_of(request)
     flow = Flow.new()
     address = _provider(accounts).address(flow, redirect_uri=_back(accounts))
@@ -56,6 +57,7 @@ def finish(
     state: Annotated[str, Query(max_length=500)] = "",
     code: Annotated[str, Query(max_length=4000)] = "",
 ) -> RedirectResponse:
+    """登录成功后回到首页。 / Leads to the first page."""
     accounts = accounts_of(request)
     provider = _provider(accounts)
     flow = unsealed(accounts, request.cookies.get(FLOW_COOKIE, ""), state=state)

@@ -14,13 +14,28 @@ from api.accounts.errors import (
     TooManyAttempts,
     WeakPassword,
 )
-from api.errors import UnknownRecord
+from api.delivery.safe_address import UnsafeTarget
+from api.errors import PairingBusy, PairingRefused, UnknownRecord
+from api.exports.make import ListNotMade
+from api.jobs.import_file import NotImportable
 from api.rest.call import EtagMissing
 from api.rest.replay import KeyReused
 from data.access.account_errors import EmailTaken, LastAdministrator, OneselfNotAllowed
-from data.access.errors import Changed, NeedsMask, NotAcceptable, ReasonMissing
+from data.access.case_errors import (
+    CaseEnded,
+    FileTooLarge,
+    NotOpen,
+    PairTaken,
+    TooManyFiles,
+    UnsupportedFile,
+)
+from data.access.errors import AlreadyThere, Changed, NeedsMask, NotAcceptable, ReasonMissing
+from data.access.exports import NotMadeYet
+from data.access.jobs import JobHasEnded, JobNotRetried
+from data.access.uploads import NotConfirmable
 from data.errors import FrozenPlan, NothingToRollBack, UnknownPlan, UnknownRanker
 from data.policy.errors import Forbidden, IllegalStep, Unseen
+from data.policy.stages import IllegalMove
 from matcher.decision import BadDecision
 from matcher.errors import EmptyQuery, TooLittleToLearn
 
@@ -37,6 +52,12 @@ STATUS_OF: dict[type[Exception], int] = {
     UnknownRecord: 404,
     UnknownRanker: 404,
     UnknownPlan: 404,
+    JobHasEnded: 409,
+    JobNotRetried: 409,
+    ListNotMade: 409,
+    NotMadeYet: 409,
+    NotConfirmable: 409,
+    NotImportable: 422,
     NothingToRollBack: 409,
     FrozenPlan: 409,
     TooLittleToLearn: 409,
@@ -46,8 +67,19 @@ STATUS_OF: dict[type[Exception], int] = {
     OneselfNotAllowed: 409,
     NothingToConfirm: 409,
     NeedsMask: 409,
+    AlreadyThere: 409,
+    CaseEnded: 409,
+    IllegalMove: 409,
+    NotOpen: 409,
+    PairTaken: 409,
+    PairingBusy: 409,
+    TooManyFiles: 409,
     Changed: 412,
+    FileTooLarge: 413,
+    UnsupportedFile: 415,
     NotAcceptable: 422,
+    PairingRefused: 422,
+    UnsafeTarget: 422,
     ReasonMissing: 422,
     BadCode: 422,
     BadScope: 422,

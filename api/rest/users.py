@@ -44,6 +44,7 @@ def list_(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[Id | None, Query(max_length=200)] = None,
 ) -> Any:
+    """按编号排序。 / By id."""
     words = " ".join(q.replace("\0", " ").encode("utf-8", "ignore").decode().split())
     wanted = UserFilter(role=role, organization=organization, enabled=enabled, words=words)
     with call.read() as desk:
@@ -61,10 +62,10 @@ def list_(
     response_model=Invitation,
 )
 def create(body: UserDraft, call: Writer, request: Request) -> Any:
-    accounts = accounts_of(request)
+    """账号所有者通过一次性链接自行设置密码。 / The owner chooses a password by a one-time link."""
     with call.write() as desk:
         account = desk.users.add(**body.model_dump())
-        token = make_link(accounts, desk, account)
+        token = make_link(desk, account, now=accounts_of(request).clock())
         kept = call.created(
             desk, _untold(account), location=f"/v1/users/{account.id}", etag=account.etag
         )
@@ -78,6 +79,7 @@ def create(body: UserDraft, call: Writer, request: Request) -> Any:
     response_model=UserShown,
 )
 def read(user_id: Id, call: Reader) -> Any:
+    """不含任何密码信息。 / Without anything secret."""
     with call.read() as desk:
         account = desk.users.get(user_id)
     return call.shown(user_shown(account), etag=account.etag)
@@ -90,6 +92,7 @@ def read(user_id: Id, call: Reader) -> Any:
     response_model=UserShown,
 )
 def update(user_id: Id, body: UserChange, call: Writer, request: Request) -> Any:
+    """未填写的内容保持不变；须带 If-Match。 / What is left out stays; needs If-Match."""
     changes = body.model_dump(exclude_unset=True)
     with call.write() as desk:
         account = desk.users.update(user_id, changes, expected=call.expected_etag())
@@ -105,6 +108,7 @@ def update(user_id: Id, body: UserChange, call: Writer, request: Request) -> Any
     response_model=UserShown,
 )
 def disable(user_id: Id, call: Writer, request: Request) -> Any:
+    """其会话随即结束；不能停用自己或最后一位管理员。 / Its sessions end with it."""
     with call.write() as desk:
         account = desk.users.disable(user_id)
         response = call.done(desk, user_shown(account), etag=account.etag)
@@ -119,6 +123,7 @@ def disable(user_id: Id, call: Writer, request: Request) -> Any:
     response_model=UserShown,
 )
 def enable(user_id: Id, call: Writer, request: Request) -> Any:
+    """须重新登录。 / Its owner signs in anew."""
     with call.write() as desk:
         account = desk.users.enable(user_id)
         response = call.done(desk, user_shown(account), etag=account.etag)
@@ -133,9 +138,10 @@ def enable(user_id: Id, call: Writer, request: Request) -> Any:
     response_model=Invitation,
 )
 def invite(user_id: Id, call: Writer, request: Request) -> Any:
+    """无密码者为邀请，否则重置密码与验证器。 / Invites, or resets password and code."""
     with call.write() as desk:
         account = desk.users.get(user_id)
-        token = make_link(accounts_of(request), desk, account)
+        token = make_link(desk, account, now=accounts_of(request).clock())
         kept = call.done(desk, _untold(account))
     return _invited(request, account, token, kept)
 

@@ -1,14 +1,14 @@
 """The audit, for those who may read it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.access.keyset import Listed, read_page
 from data.access.trail import Trail
-from data.audit import Entry, entries
+from data.audit import Entry
 from data.policy.actor import Actor
 from data.policy.decide import require
 from data.policy.operation import Operation
@@ -42,20 +42,21 @@ class GuardedAudit:
         self._actor = actor
         self._trail = trail
 
-    def newest(self, wanted: AuditFilter, *, before: int | None = None, k: int) -> Sequence[Entry]:
+    def page(self, wanted: AuditFilter, *, limit: int, cursor: str | None = None) -> Listed[Entry]:
         """The newest entries that pass, newest first.
 
         Args:
             wanted: Which ones.
-            before: Only entries with a smaller number, to go on where a page ended.
-            k: Most entries to return.
+            limit: Most entries to return.
+            cursor: ``next_cursor`` of the page before; None for the first page.
 
         Raises:
             Forbidden: the actor may not read the audit.
+            NotAcceptable: the cursor is of another list.
         """
         require(self._actor, Operation.AUDIT_READ)
         table = AuditRow.__table__
-        statement = select(table).order_by(table.c.seq.desc()).limit(k)
+        statement = select(table)
         for column in ("actor", "operation", "item"):
             value = getattr(wanted, column)
             if value is not None:
@@ -64,9 +65,10 @@ class GuardedAudit:
             statement = statement.where(table.c.at >= wanted.since)
         if wanted.until is not None:
             statement = statement.where(table.c.at < wanted.until)
-        if before is not None:
-            statement = statement.where(table.c.seq < before)
         # who looked into the record belongs into the record, once a look and not once a page
-        if before is None:
+        if cursor is None:
             self._trail.note(Operation.AUDIT_READ, "audit", wanted.item or "")
-        return list(entries(self._session, statement))
+        rows = read_page(
+            self._session, statement, AuditRow.seq, limit=limit, cursor=cursor, down=True
+        )
+        return Listed([Entry(**dict(row)) for row in rows.items], rows.next_cursor)

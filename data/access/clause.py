@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from data.access.remit import in_chains
 from data.policy.actor import Actor, Role
@@ -10,7 +10,7 @@ from data.policy.decide import rules_for
 from data.policy.operation import Operation
 from data.policy.rules import Rule
 from data.policy.subject import Party, View
-from data.tables import AchievementRow, CaseRow, NeedRow
+from data.tables import AchievementRow, CaseRow, NeedRow, PostingMaskRow
 
 PostingTable = type[NeedRow] | type[AchievementRow]
 
@@ -27,13 +27,21 @@ def readable(
         actor: Who asks.
         rows: Needs or achievements.
         operation: An operation that rules grant by visibility and status.
-        view: Only those seen this way; a posting that is seen in full is no summary.
+        view: Only those seen this way; a posting that is seen in full is no summary, and
+            there is no summary before its owner has approved one.
     """
     full = _any(actor, rows, [r for r in rules_for(actor, operation) if r.view is View.FULL])
     summary = _any(actor, rows, [r for r in rules_for(actor, operation) if r.view is View.SUMMARY])
     if view is View.FULL:
         return full
+    summary = and_(summary, rows.id.in_(_summarised(rows)))
     return and_(summary, ~full) if view is View.SUMMARY else or_(full, summary)
+
+
+def _summarised(rows: PostingTable) -> Select[str]:
+    mask = PostingMaskRow
+    kind = "need" if rows is NeedRow else "achievement"
+    return select(mask.posting).where(mask.kind == kind, mask.approved_at.is_not(None))
 
 
 def _any(actor: Actor, rows: PostingTable, rules: list[Rule]) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from data.access.api_keys import ApiKeys
 from data.access.attempts import Attempts
+from data.access.audit import GuardedAudit
 from data.access.case_files import CaseFiles
 from data.access.cases import Cases
 from data.access.chains import Chains
@@ -73,7 +74,7 @@ class Desk:
     @cached_property
     def matches(self) -> Matches:
         """Match lists."""
-        return Matches(self.session, self.needs, self.achievements)
+        return Matches(self.session, self.actor, self.needs, self.achievements)
 
     @cached_property
     def jobs(self) -> GuardedJobs:
@@ -129,6 +130,11 @@ class Desk:
     def attempts(self) -> Attempts:
         """Failures to sign in."""
         return Attempts(self.session, self.actor, self.trail)
+
+    @cached_property
+    def audit(self) -> GuardedAudit:
+        """Who did what to which."""
+        return GuardedAudit(self.session, self.actor, self.trail)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -106,6 +106,13 @@ class ImportRows:
             self._trail.note(operation, _name(kind), one.item.id)
         return fates
 
+    def organization_of(self, need: Need) -> str | None:
+        """Whose need it becomes: the actor's own organisation's; the office names one."""
+        if self._is_staff or need.organization is None:
+            return self._actor.organization
+        ids, _ = resolve(self._session, [need.organization], otherwise=_otherwise(Kind.NEEDS))
+        return ids[need.organization]
+
     def _organizations(
         self, items: Sequence[Organization], absent: frozenset[str]
     ) -> list[Sorted[Organization]]:

@@ -4,18 +4,15 @@ A filter must not tell what a summary hides: whoever asks for the postings of on
 gets those that he may read in full, and never learns which masked ones are its.
 """
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, Literal
 
 from sqlalchemy import ColumnElement, String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
 from data.access.clause import readable
-from data.access.errors import NotAcceptable
+from data.access.keyset import Listed, read_page
 from data.access.posting_reader import Item, PostingReader, Seen
 from data.access.remit import in_chains
 from data.policy.actor import Actor
@@ -48,14 +45,6 @@ class Wanted:
     sort: Sort = "-updated_at"
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item]):
-    """One page, and where the next begins; None at the end."""
-
-    items: list[Seen[Item]]
-    next_cursor: str | None
-
-
 class PostingPages(Generic[Item]):
     """Lists one kind of posting for one actor."""
 
@@ -65,25 +54,21 @@ class PostingPages(Generic[Item]):
         self._actor = actor
         self._rows: Any = NeedRow if reader.kind is Need else AchievementRow
 
-    def page(self, wanted: Wanted, *, limit: int, cursor: str | None = None) -> Page[Item]:
+    def page(self, wanted: Wanted, *, limit: int, cursor: str | None = None) -> Listed[Seen[Item]]:
         """Up to ``limit`` postings from the cursor on.
 
         Raises:
             NotAcceptable: the cursor is of another list, or none at all.
         """
-        ids = self._found(wanted) if wanted.words else None
         column, down = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
         rows, by = self._rows, getattr(self._rows, column)
         statement = select(rows.id, by).where(self._condition(wanted))
-        if ids is not None:
-            statement = statement.where(rows.id.in_(ids))
-        if cursor is not None:
-            statement = statement.where(self._after(cursor, column, down=down))
-        order = (by.desc(), rows.id.desc()) if down else (by, rows.id)
-        found = self._session.execute(statement.order_by(*order).limit(limit + 1)).all()
-        shown = self._reader.get_many([row[0] for row in found[:limit]])
-        more = len(found) > limit
-        return Page(list(shown.values()), _cursor(column, found[limit - 1]) if more else None)
+        if wanted.words:
+            statement = statement.where(rows.id.in_(self._found(wanted)))
+        keys = (by,) if column == "id" else (by, rows.id)
+        found = read_page(self._session, statement, *keys, limit=limit, cursor=cursor, down=down)
+        shown = self._reader.get_many([row["id"] for row in found.items])
+        return Listed(list(shown.values()), found.next_cursor)
 
     def _found(self, wanted: Wanted) -> list[str]:
         """Postings that hold the words where the reader may read them."""
@@ -119,13 +104,6 @@ class PostingPages(Generic[Item]):
             telling.append(readable(self._actor, rows, self._operation, view=View.FULL))
         return and_(*conditions, *telling)
 
-    def _after(self, cursor: str, column: str, *, down: bool) -> ColumnElement[bool]:
-        rows, by = self._rows, getattr(self._rows, column)
-        value, last = _position(cursor, column)
-        if down:
-            return or_(by < value, and_(by == value, rows.id < last))
-        return or_(by > value, and_(by == value, rows.id > last))
-
     @property
     def _operation(self) -> Operation:
         return Operation(f"{self._reader.name}.read")
@@ -136,25 +114,3 @@ def _holding(words: str, *columns: Any) -> ColumnElement[bool]:
     return and_(
         *(or_(*(c.icontains(word, autoescape=True) for c in columns)) for word in words.split())
     )
-
-
-def _cursor(column: str, row: Any) -> str:
-    value = row[1].isoformat() if isinstance(row[1], datetime) else row[1]
-    return base64.urlsafe_b64encode(json.dumps([column, value, row[0]]).encode()).decode()
-
-
-def _position(cursor: str, column: str) -> tuple[Any, str]:
-    try:
-        named, value, last = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if named != column or not isinstance(value, str) or not isinstance(last, str):
-            raise ValueError(named)
-        moment = value if column == "id" else datetime.fromisoformat(value)
-        if isinstance(moment, datetime) and moment.tzinfo is None:
-            raise ValueError(value)
-    except (ValueError, TypeError) as error:
-        raise NotAcceptable(
-            "cursor",
-            "cursor 不属于这个列表，请从第一页重新开始。"
-            " / the cursor is not of this list; begin again with the first page",
-        ) from error
-    return moment, last

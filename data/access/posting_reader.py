@@ -1,6 +1,6 @@
 """Needs and achievements as one person may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -31,7 +31,8 @@ class Seen(Generic[Item]):
     Attributes:
         posting: The whole record, or its public face where only a summary may be seen.
         view: Which of the two.
-        etag: Names the stored content; changes with it.
+        etag: Names the content that is seen; changes with it. Of a summary it tells nothing
+            about the rest.
         owner: Whether the reader belongs to the organisation that posted it.
     """
 
@@ -61,7 +62,8 @@ class PostingReader(Generic[Item]):
         Raises:
             Unseen: there is none, or the actor may not see it.
         """
-        return self._seen(self._known(posting_id)[0])
+        posting, _ = self._known(posting_id)
+        return self.seen([posting])[posting_id]
 
     def get_for(self, posting_id: str, operation: Operation) -> tuple[Seen[Item], Item]:
         """The posting as the actor sees it, and as it is stored, for something more than reading.
@@ -72,7 +74,7 @@ class PostingReader(Generic[Item]):
         """
         posting, subject = self._known(posting_id)
         require(self._actor, operation, subject)
-        return self._seen(posting), posting
+        return self.seen([posting])[posting_id], posting
 
     def get_many(self, posting_ids: Sequence[str]) -> dict[str, Seen[Item]]:
         """Those of these postings that the actor may see, in the order asked for."""
@@ -81,19 +83,10 @@ class PostingReader(Generic[Item]):
 
     def seen(self, postings: Sequence[Item]) -> dict[str, Seen[Item]]:
         """What the actor may see of stored postings."""
-        told: dict[str, Seen[Item]] = {}
-        masks: dict[str, Mask] | None = None
-        for posting in postings:
-            subject = self.subject(posting)
-            view = decide(self._actor, self._operation("read"), subject)
-            if view is None:
-                continue
-            if view is View.SUMMARY and masks is None:
-                masks = self._masks.of([p.id for p in postings])
-            mask = (masks or {}).get(posting.id)
-            if view is View.SUMMARY and (mask is None or mask.approved_at is None):
-                continue  # nothing has been approved for others to see
-            told[posting.id] = self._faced(posting, subject, view, mask)
+        told = {
+            posting.id: self._faced(posting, subject, mask)
+            for posting, subject, mask in self._readable(postings)
+        }
         self._leave_trail(told)
         return told
 
@@ -115,25 +108,31 @@ class PostingReader(Generic[Item]):
         posting = self._stored.get(posting_id)
         if posting is None:
             raise Unseen(posting_id)
-        subject = self.subject(posting)
-        if self._operation_view("read", subject) is None:
-            raise Unseen(posting_id)
-        return posting, subject
+        for _, subject, _ in self._readable([posting]):
+            return posting, subject
+        raise Unseen(posting_id)
 
-    def _seen(self, posting: Item) -> Seen[Item]:
-        told = self.seen([posting])
-        if posting.id not in told:  # a summary that nobody has approved
-            raise Unseen(posting.id)
-        return told[posting.id]
+    def _readable(self, postings: Sequence[Item]) -> Iterator[tuple[Item, Subject, Mask | None]]:
+        """What may be seen, with its mask where only that may be."""
+        masks: dict[str, Mask] | None = None
+        for posting in postings:
+            subject = self.subject(posting)
+            view = decide(self._actor, self._operation("read"), subject)
+            if view is View.FULL:
+                yield posting, subject, None
+            elif view is View.SUMMARY:
+                if masks is None:
+                    masks = self._masks.of([p.id for p in postings])
+                mask = masks.get(posting.id)
+                # otherwise nothing has been approved for others to see
+                if mask is not None and mask.approved_at is not None:
+                    yield posting, subject, mask
 
-    def _faced(
-        self, posting: Item, subject: Subject, view: View, mask: Mask | None = None
-    ) -> Seen[Item]:
-        face = posting
-        if view is View.SUMMARY and mask is not None:
-            face = cast("Item", public_face(posting, mask))
+    def _faced(self, posting: Item, subject: Subject, mask: Mask | None) -> Seen[Item]:
+        face = posting if mask is None else cast("Item", public_face(posting, mask))
+        view = View.FULL if mask is None else View.SUMMARY
         owner = Party.OWNER in parties(self._actor, subject)
-        return Seen(face, view, digest(posting), owner)
+        return Seen(face, view, digest(face), owner)
 
     def _leave_trail(self, told: Mapping[str, Seen[Item]]) -> None:
         """Notes who saw a confidential posting of somebody else in full."""
@@ -151,6 +150,3 @@ class PostingReader(Generic[Item]):
 
     def _operation(self, verb: str) -> Operation:
         return Operation(f"{self.name}.{verb}")
-
-    def _operation_view(self, verb: str, subject: Subject) -> View | None:
-        return decide(self._actor, self._operation(verb), subject)

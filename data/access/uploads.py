@@ -1,7 +1,7 @@
 """Files to import: tried first, applied when their owner says so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b, sha256
@@ -220,7 +220,8 @@ class GuardedUploads:
             raise NotConfirmable(upload_id)
         if row["state"] == UploadState.APPLIED:
             return _upload(row)
-        seen = Postings(Need, self._session, self._actor, self._trail).create(need)
+        posted = replace(need, organization=self._rows.organization_of(need))
+        seen = Postings(Need, self._session, self._actor, self._trail).create(posted)
         report = {**row["report"], "need": seen.posting.id}
         self._set(upload_id, state=UploadState.APPLIED.value, report=report)
         return self.get(upload_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from data.chain_names import ChainNames, packaged_names
 from data.importers.choices import ORGANIZATION_KINDS
 from data.importers.clean import cleaned, is_damaged_value
 from data.importers.columns import Column, Columns
@@ -54,12 +55,14 @@ class Converter:
     Args:
         table: For its place and header.
         kind: What the rows are; not AUTO.
+        chains: The city's; the packaged ones unless given.
 
     Attributes:
         problems: Warnings about columns that are not read.
     """
 
-    def __init__(self, table: Table, kind: Kind) -> None:
+    def __init__(self, table: Table, kind: Kind, chains: ChainNames | None = None) -> None:
+        self._chains = chains or packaged_names()
         self._place = table.place
         self._kind = kind
         header = [name for name in table.header or () if name]
@@ -87,7 +90,7 @@ class Converter:
         if row.problems:
             return Converted(row.number, None, row.problems)
         learnt = self._learn(row.cells)
-        reading = _Reading(self._place, row.number)
+        reading = _Reading(self._place, row.number, self._chains)
         for header, value in row.cells.items():
             column = self._columns.get(header)
             if column is not None:
@@ -143,6 +146,7 @@ class _Reading:
 
     place: Place
     row: int
+    chains: ChainNames
     values: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -152,7 +156,7 @@ class _Reading:
         name = column.field.name
         self.headers.setdefault(name, header)
         try:
-            parsed = _parsed(column, self._clean(header, value))
+            parsed = _parsed(column, self._clean(header, value), self.chains)
         except BadCell as wrong:
             shown = value.shown if isinstance(value, Unreadable) else value
             self.bad.add(name)
@@ -191,7 +195,7 @@ class _Reading:
         return clean
 
 
-def _parsed(column: Column, value: object) -> object:
+def _parsed(column: Column, value: object, chains: ChainNames) -> object:
     """The typed value, or None for a blank cell.
 
     Raises:
@@ -206,6 +210,8 @@ def _parsed(column: Column, value: object) -> object:
             return wanted.parse(value) if wanted.choices else None
         except BadCell:
             return None
+    if wanted.by_chains is not None:
+        return wanted.by_chains(value, chains)
     return parse_amount(value, factor=column.factor) if wanted.is_amount else wanted.parse(value)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from data import reference
+from data.chain_names import ChainNames, packaged_names
 from data.importers import parse
 from data.importers.choices import MODES, first_words
 from data.importers.field import Field
@@ -19,33 +19,33 @@ _YEAR = re.compile(r"(\d{4})(?:\.0+|年|[-/.年]\d.*)?")
 _KEYS = ("enterprise", "university", "chain", "segment", "kind")
 
 
-def parse_chain(value: object) -> str:
-    """A chain's id from its id, name or alias.
+def parse_chain(value: object, chains: ChainNames | None = None) -> str:
+    """A chain's id from its id, name or alias; of the packaged ones unless others are given.
 
     Raises:
         BadCell: an unknown chain, or several.
     """
-    found = parse.parse_chains(value)
+    found = parse.parse_chains(value, chains)
     if len(found) != 1:
         raise BadCell("只填一条产业链，多条请分行", "write one chain; others in rows of their own")
     return found[0]
 
 
-def parse_segment(value: object) -> str:
-    """A segment's id from its id or Chinese name.
+def parse_segment(value: object, chains: ChainNames | None = None) -> str:
+    """A segment's id from its id or Chinese name, within the same chains.
 
     Raises:
         BadCell: an unknown segment, or a name that two chains have.
     """
     wanted = parse.parse_line(value)
-    segments = [s for chain in reference.chains() for s in chain.segments]
-    found = [s.id for s in segments if parse.fold(wanted) in map(parse.fold, (s.id, s.name_zh))]
+    chains = chains or packaged_names()
+    found = chains.find_segments(wanted)
     if len(found) == 1:
         return found[0]
     if found:
         listed = "、".join(found)
         raise BadCell(f"几条链都有此环节，请填编号：{listed}", f"write one of the ids: {listed}")
-    near = "、".join(parse.nearest(wanted, [s.name_zh for s in segments], k=3))
+    near = "、".join(parse.nearest(wanted, chains.all_segments(), k=3))
     hint = ("，是否为：" + near, f"; did you mean {near}") if near else ("", "")
     raise BadCell(
         f"没有这个环节{hint[0]}；环节见 yilian chain show",
@@ -106,14 +106,16 @@ COOPERATION_FIELDS = (
         "chain",
         "合作产业链",
         parse_chain,
-        ("产业链", "所属产业链", "industry chain"),
+        by_chains=parse_chain,
+        synonyms=("产业链", "所属产业链", "industry chain"),
         hint="可留空；只填一条",
     ),
     Field(
         "segment",
         "产业链环节",
         parse_segment,
-        ("环节", "环节名称", "所属环节"),
+        by_chains=parse_segment,
+        synonyms=("环节", "环节名称", "所属环节"),
         hint="可留空；环节名称或编号",
     ),
     Field("since", "起始年份", parse_year, ("开始年份", "起始年", "合作起始年份", "start")),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from data.chain_names import ChainNames
 from data.importers import parse
 from data.importers.choices import MODES, STATUSES, VISIBILITIES, first_words
 
@@ -21,6 +22,7 @@ class Field:
         choices: Words offered as a drop-down list.
         is_amount: Whether a unit in the header, such as 万元, scales plain numbers.
         is_text: Whether words like 无 are content rather than "nothing".
+        by_chains: Reads the cell by a city's own chains, in the place of ``parse``.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Field:
     choices: tuple[str, ...] = ()
     is_amount: bool = False
     is_text: bool = False
+    by_chains: Callable[[object, ChainNames], object] | None = None
 
 
 LIST_HINT = "多项用分号“；”隔开"
@@ -49,6 +52,7 @@ CHAINS = Field(
     parse.parse_chains,
     ("所属产业链", "所属产业", "产业", "链条", "chain", "industry chain", "industry chains"),
     hint="从下拉列表选择；" + LIST_HINT,
+    by_chains=parse.parse_chains,
 )
 SHARED = (
     COUNTY,

@@ -13,6 +13,8 @@ from typing import cast
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from data.chain_names import ChainNames
+from data.chains import ChainRepository
 from data.cooperations import CooperationRepository
 from data.decisions import DecisionRepository
 from data.importers.absent import keep_absent
@@ -57,8 +59,9 @@ def load(
 ) -> LoadReport:
     """Stores the good rows of files and folders, by id, in one transaction.
 
-    A missing database is created, an older one migrated. Of an id in two files the later
-    file counts. A field for which a file has no column keeps its stored value.
+    A missing database is created, an older one migrated. Chains are those of the database.
+    Of an id in two files the later file counts. A field for which a file has no column keeps
+    its stored value.
 
     Args:
         paths: ``.xlsx``, ``.csv``, ``.tsv``, ``.jsonl`` files, BEIR folders, or folders of
@@ -74,7 +77,11 @@ def load(
     upgrade(engine)
     complaints = Complaints()
     sources = sources_of([Path(path) for path in paths])
-    tables = read_sources(sources, kind=kind, complaints=complaints, progress=progress)
+    with session_scope(engine, write=False) as session:
+        chains = ChainNames(ChainRepository(session).definitions())
+    tables = read_sources(
+        sources, kind=kind, complaints=complaints, progress=progress, chains=chains
+    )
     tables.sort(key=lambda table: _ORDER.index(table.kind))
     stored = not (strict and complaints.errors)
     work = _Work(progress, complaints)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from data import reference
+from data.chain_names import ChainNames, packaged_names
 from data.importers.problems import BadCell
 from matcher.text import has_words
 
@@ -155,17 +156,18 @@ def many(parse: Callable[[object], Choice]) -> Callable[[object], tuple[Choice, 
     return lambda value: tuple(dict.fromkeys(parse(part) for part in parse_labels(value)))
 
 
-def parse_chains(value: object) -> tuple[str, ...]:
-    """Chain ids from ids, names or aliases.
+def parse_chains(value: object, chains: ChainNames | None = None) -> tuple[str, ...]:
+    """Chain ids from ids, names or aliases; of the packaged chains unless others are given.
 
     Raises:
         BadCell: an unknown chain; the advice names the nearest known ones.
     """
     # a chain's own name may hold a separator, so the whole cell is tried first
-    whole = reference.find_chain(parse_text(value))
+    chains = chains or packaged_names()
+    whole = chains.find(parse_text(value))
     if whole is not None:
         return (whole,)
-    return tuple(dict.fromkeys(_chain(part) for part in parse_labels(value)))
+    return tuple(dict.fromkeys(_chain(part, chains) for part in parse_labels(value)))
 
 
 def parse_county(value: object) -> str | None:
@@ -201,11 +203,11 @@ def nearest(word: str, known: Iterable[str], *, k: int = 1) -> list[str]:
     return [by_fold[found] for found in close]
 
 
-def _chain(name: str) -> str:
-    found = reference.find_chain(name)
+def _chain(name: str, chains: ChainNames) -> str:
+    found = chains.find(name)
     if found is None:
-        near = reference.nearest_chains(name)
-        known = near or [chain.name_zh for chain in reference.chains()]
+        near = chains.nearest(name)
+        known = near or chains.all() or ["–"]
         raise BadCell(
             f"没有产业链“{name[:30]}”，{_is_it(near)}{'、'.join(known)}",
             f"unknown chain; {'did you mean' if near else 'known are'} {', '.join(known)}",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast
 
+from data.chain_names import ChainNames
 from data.importers.columns import kind_of
 from data.importers.convert import Converted, Converter, Item
 from data.importers.field import Field
@@ -52,13 +53,26 @@ class ReadTable:
 
 
 def read_sources(
-    sources: Sequence[Source], *, kind: Kind, complaints: Complaints, progress: Progress
+    sources: Sequence[Source],
+    *,
+    kind: Kind,
+    complaints: Complaints,
+    progress: Progress,
+    chains: ChainNames | None = None,
 ) -> list[ReadTable]:
-    """The tables of all files; what is wrong goes to ``complaints``."""
+    """The tables of all files; what is wrong goes to ``complaints``.
+
+    Args:
+        sources: The files.
+        kind: What the rows are; AUTO tells by sheet name, file name or columns.
+        complaints: Collects problems, in place.
+        progress: Told how far the reading has come.
+        chains: The city's; the packaged ones unless given.
+    """
     found: list[ReadTable] = []
     for source in sources:
         try:
-            found.extend(_read_source(source, kind, complaints, progress))
+            found.extend(_read_source(source, kind, complaints, progress, chains))
         except UnreadableFile as error:
             complaints.extend([Place(source.name).problem(error.advice)])
     _share_ids(found)
@@ -102,7 +116,11 @@ def _settle(tables: Sequence[ReadTable]) -> list[Problem]:
 
 
 def _read_source(
-    source: Source, wanted: Kind, complaints: Complaints, progress: Progress
+    source: Source,
+    wanted: Kind,
+    complaints: Complaints,
+    progress: Progress,
+    chains: ChainNames | None,
 ) -> Iterator[ReadTable]:
     ids: dict[Kind, _Ids] = {}
     left_out: list[Place] = []
@@ -119,7 +137,10 @@ def _read_source(
         if kind is Kind.AUTO:
             complaints.extend([table.place.problem(_UNKNOWN_KIND)])
         else:
-            yield _read_table(table, kind, ids.setdefault(kind, _Ids()), complaints, progress)
+            converter = Converter(table, kind, chains)
+            yield _read_table(
+                table, kind, converter, ids.setdefault(kind, _Ids()), complaints, progress
+            )
     severity = Severity.WARNING if read_any else Severity.ERROR
     complaints.extend(place.problem(_NO_HEADER, severity=severity) for place in left_out)
     if not read_any and not left_out:
@@ -136,9 +157,13 @@ def _kind(table: Table, source: Source, wanted: Kind) -> Kind:
 
 
 def _read_table(
-    table: Table, kind: Kind, ids: "_Ids", complaints: Complaints, progress: Progress
+    table: Table,
+    kind: Kind,
+    converter: Converter,
+    ids: "_Ids",
+    complaints: Complaints,
+    progress: Progress,
 ) -> ReadTable:
-    converter = Converter(table, kind)
     complaints.extend((*table.problems, *converter.problems))
     read = ReadTable(table.place, kind)
     missing = [_missing_column(table, kind, absent) for absent in converter.missing()]

@@ -11,11 +11,13 @@ class Operation(StrEnum):
     NEED_UPDATE = "need.update"
     NEED_MASK = "need.mask"
     NEED_MATCHES = "need.matches"
+    NEED_BACKGROUND = "need.background"
     ACHIEVEMENT_READ = "achievement.read"
     ACHIEVEMENT_CREATE = "achievement.create"
     ACHIEVEMENT_UPDATE = "achievement.update"
     ACHIEVEMENT_MASK = "achievement.mask"
     ACHIEVEMENT_MATCHES = "achievement.matches"
+    ACHIEVEMENT_BACKGROUND = "achievement.background"
     # one operation for each step of data.policy.lifecycle, on needs and achievements alike
     STEP_SUBMIT = "step.submit"
     STEP_RETURN = "step.return"

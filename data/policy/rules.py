@@ -63,6 +63,14 @@ def _matches(operation: Op) -> tuple[Rule, ...]:
     )
 
 
+def _background(operation: Op) -> tuple[Rule, ...]:
+    """Its history with the office's reasons, and the mask with the words it must not show."""
+    return (
+        *_to(operation, Party.OWNER, *_OFFICE, Party.SYSTEM),
+        Rule(operation, Party.HANDLER, statuses=READABLE),
+    )
+
+
 def _to(operation: Op, *allowed: Party, statuses: tuple[Status, ...] = ()) -> tuple[Rule, ...]:
     return tuple(Rule(operation, party, statuses=statuses) for party in allowed)
 
@@ -80,6 +88,8 @@ RULES: tuple[Rule, ...] = (
     *_matches(Op.NEED_MATCHES),
     *_matches(Op.ACHIEVEMENT_MATCHES),
     *_matches(Op.RUN_READ),
+    *_background(Op.NEED_BACKGROUND),
+    *_background(Op.ACHIEVEMENT_BACKGROUND),
     Rule(Op.NEED_CREATE, Party.OWNER, role=Role.ENTERPRISE),
     Rule(Op.ACHIEVEMENT_CREATE, Party.OWNER, role=Role.UNIVERSITY),
     *_to(Op.NEED_CREATE, *_OFFICE),

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Self
 
 import networkx as nx
 import numpy as np
@@ -85,7 +86,6 @@ class CityWalk:
         graph: A city graph.
         towards: ``ACHIEVEMENT`` to rank achievements for needs, ``NEED`` for the reverse.
         config: Settings of the method; defaults when None.
-        parts: Those of a walk over the same graph with the same settings, if known.
 
     Attributes:
         towards: The kind that is ranked.
@@ -100,19 +100,33 @@ class CityWalk:
         *,
         towards: NodeKind = NodeKind.ACHIEVEMENT,
         config: WalkConfig | None = None,
-        parts: WalkParts | None = None,
     ) -> None:
         if towards not in _ASKING:
             raise ValueError(f"a walk leads to needs or to achievements, not to {towards!r}")
+        self._name(_scored(graph, towards), towards, config)
+        self._enter(self._typed(list(self._both_ways(graph)), len(self.nodes)))
+
+    @classmethod
+    def of_parts(
+        cls, parts: WalkParts, *, towards: NodeKind, config: WalkConfig | None = None
+    ) -> Self:
+        """The walk that has these parts, by the same settings; no graph is read."""
+        walk = cls.__new__(cls)
+        walk._name(parts.nodes, towards, config)
+        walk._enter(parts.weights)
+        return walk
+
+    def _name(self, nodes: Sequence[str], towards: NodeKind, config: WalkConfig | None) -> None:
         self.config = config or WalkConfig()
         self.towards = towards
-        self.nodes: list[str] = list(parts.nodes) if parts else self._scored(graph)
+        self.nodes: list[str] = list(nodes)
         self.column: Mapping[str, int] = {name: i for i, name in enumerate(self.nodes)}
         self._kinds = np.array([_KINDS.index(kind_of(n)) for n in self.nodes], np.int64)
-        place = _KINDS.index(towards)
-        self.targets = np.flatnonzero(self._kinds == place)
-        self.weights = parts.weights if parts else self._weights(graph)
-        self._walk = Walk(self.weights, self._hubs(), restart=self.config.restart)
+        self.targets = np.flatnonzero(self._kinds == _KINDS.index(towards))
+
+    def _enter(self, weights: sparse.csr_array) -> None:
+        self.weights = weights
+        self._walk = Walk(weights, self._hubs(), restart=self.config.restart)
 
     @property
     def parts(self) -> WalkParts:
@@ -185,14 +199,6 @@ class CityWalk:
         rows = _matrix(cells, (len(starts), len(self.nodes)))
         return self._walk.from_nodes(rows, self.targets if targets is None else targets)
 
-    def _scored(self, graph: nx.MultiDiGraph) -> list[str]:
-        within = (*_HUBS, self.towards)
-        return [
-            name
-            for name, facts in graph.nodes(data=True)
-            if facts["kind"] in within and not facts.get("missing")
-        ]
-
     def _hubs(self) -> NDArray[np.bool_]:
         """(nodes,) everything but the postings, and the organisations that touch none of them.
 
@@ -211,9 +217,6 @@ class CityWalk:
             for (relation, end), weight in links.items()
         ]
         return self._typed(edges, len(askers))
-
-    def _weights(self, graph: nx.MultiDiGraph) -> sparse.csr_array:
-        return self._typed(list(self._both_ways(graph)), len(self.nodes))
 
     def _both_ways(self, graph: nx.MultiDiGraph) -> "Iterator[_Edge]":
         draws = {relation.value: draw for relation, draw in self.config.relations.items()}
@@ -247,6 +250,15 @@ class CityWalk:
 
 _Edge = tuple[int, int, float, float, str]
 """Row, column, what the relation draws, the edge's weight, the relation."""
+
+
+def _scored(graph: nx.MultiDiGraph, towards: NodeKind) -> list[str]:
+    within = (*_HUBS, towards)
+    return [
+        name
+        for name, facts in graph.nodes(data=True)
+        if facts["kind"] in within and not facts.get("missing")
+    ]
 
 
 def _matrix(cells: Iterable[tuple[int, int, float]], shape: tuple[int, int]) -> sparse.csr_array:

@@ -1,6 +1,6 @@
 """The chain graph's voice in a ranking: what it tells of a query and its candidates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.graph.membership import memberships
-from matcher.graph.places import others, owner, places, widened
+from matcher.graph.places import others, widened
 from matcher.graph.prepared import Prepared
 from matcher.graph.ranking import CityWalk, Links
 from matcher.graph.schema import NodeKind, Relation, node
@@ -19,6 +19,7 @@ from matcher.graph.signals import (
     organization_strength,
     segment_proximity,
 )
+from matcher.graph.standing import Standing
 from matcher.graph.supply import SupplyTable, latest_supply_table
 from matcher.tag_types import Tag
 from matcher.types import Achievement, Document, Need, Posting, Query
@@ -36,27 +37,27 @@ class GraphRelations:
     as free text, enters by the chains of its tags, and by its organisation and county where
     it is a posting that names them. A document that the graph does not hold is unknown.
 
-    The graph is taken as it is: the walks and the table of supply are made when they are
-    first needed and kept, so a graph that changed wants new relations. Nothing is written to
-    the graph, and one instance may serve several threads.
+    A graph is taken as it is when it is first asked about, so one that changed wants new
+    relations. One instance may serve several threads.
 
     Args:
-        graph: A city graph (``build.city_graph``).
+        graph: A city graph (``build.city_graph``), or the parts of one.
         tags_of_query: The chains of a query that is not in the graph, best a
             ``ChainTagger`` behind it; without one such a query belongs to no chain.
-        prepared: The graph's parts, if they are known; else they are read off it.
+        tags_of_late: The chains of postings, by id, that the graph does not hold yet; without
+            it nothing is known of such a document.
     """
 
     def __init__(
         self,
-        graph: "nx.MultiDiGraph",
+        graph: "nx.MultiDiGraph | Prepared",
         *,
         tags_of_query: Callable[[Query], Sequence[Tag]] | None = None,
-        prepared: Prepared | None = None,
+        tags_of_late: Callable[[Sequence[Posting]], Mapping[str, Sequence[Tag]]] | None = None,
     ) -> None:
         self._graph = graph
-        self._prepared = prepared
         self._tags_of_query = tags_of_query
+        self._tags_of_late = tags_of_late
         self._walks: dict[NodeKind, CityWalk] = {}
         self._seen: dict[str, tuple[Places, str | None]] = {}
         self._neighbours: dict[str, list[str]] = {}
@@ -71,10 +72,11 @@ class GraphRelations:
         walk = self._walk(towards)
         links, organization = self._entry(query, towards)
         asked = widened(
-            self._graph, [(end, w) for (key, end), w in links.items() if key is Relation.MEMBER_OF]
+            self._core, [(end, w) for (key, end), w in links.items() if key is Relation.MEMBER_OF]
         )
         names = [node(towards, document.id) for document in documents]
-        known = [self._known(name) for name in names]
+        self._learn(documents, names, towards)
+        known = [self._seen[name] for name in names]
         offered = [where for where, _ in known]
         owners = [whose for _, whose in known]
         return {
@@ -89,14 +91,29 @@ class GraphRelations:
         }
 
     @cached_property
+    def standing(self) -> Standing:
+        """Where every posting stands."""
+        of = self._graph
+        return of.standing if isinstance(of, Prepared) else Standing.of(of)
+
+    @cached_property
     def table(self) -> SupplyTable:
         """Who offers what where, as of the day of the newest posting."""
-        return self._prepared.table if self._prepared else latest_supply_table(self._graph)
+        of = self._graph
+        return of.table if isinstance(of, Prepared) else latest_supply_table(of)
+
+    @property
+    def _core(self) -> "nx.MultiDiGraph":
+        return self.standing.core
 
     def _walk(self, towards: NodeKind) -> CityWalk:
         if towards not in self._walks:
-            parts = self._prepared.walks[towards] if self._prepared else None
-            self._walks[towards] = CityWalk(self._graph, towards=towards, parts=parts)
+            of = self._graph
+            self._walks[towards] = (
+                CityWalk.of_parts(of.walks[towards], towards=towards)
+                if isinstance(of, Prepared)
+                else CityWalk(of, towards=towards)
+            )
         return self._walks[towards]
 
     def _entry(self, query: Query, towards: NodeKind) -> tuple[Links, str | None]:
@@ -104,8 +121,13 @@ class GraphRelations:
         walk = self._walk(towards)
         asking = NodeKind.NEED if towards is NodeKind.ACHIEVEMENT else NodeKind.ACHIEVEMENT
         name = node(asking, query.id)
-        if query.posting is not None and not self._graph.nodes.get(name, _MISSING).get("missing"):
-            return walk.links(self._graph, name), owner(self._graph, name)
+        if query.posting is not None and self.standing.holds(name):
+            links = {
+                (link.relation, link.end): link.weight
+                for link in self.standing.links(name)
+                if link.end in walk.column and link.relation in walk.config.relations
+            }
+            return links, self.standing.owner(name)
         return self._links_of(query, walk)
 
     def _telling(self, links: Links) -> Links:
@@ -115,7 +137,7 @@ class GraphRelations:
         """
         told = any(
             relation is Relation.MEMBER_OF
-            or (relation in _OWNING and others(self._graph, end, Relation.COOPERATES_WITH))
+            or (relation in _OWNING and others(self._core, end, Relation.COOPERATES_WITH))
             for relation, end in links
         )
         return links if told else {}
@@ -123,7 +145,7 @@ class GraphRelations:
     def _links_of(self, query: Query, walk: CityWalk) -> tuple[Links, str | None]:
         posting = query.posting
         belongs = memberships(
-            self._graph,
+            self._core,
             tags=[] if self._tags_of_query is None else self._tags_of_query(query),
             declared=posting.chains if posting else (),
             corrections=(),
@@ -138,16 +160,30 @@ class GraphRelations:
             organization = node(NodeKind.ORGANIZATION, posting.organization)
         return {**links, **_belongings(posting, organization, walk)}, organization
 
-    def _known(self, name: str) -> tuple[Places, str | None]:
-        """Where a document stands and whose it is; kept, as good ones come up again."""
-        if name not in self._seen:
-            self._seen[name] = places(self._graph, name), owner(self._graph, name)
-        return self._seen[name]
+    def _learn(
+        self, documents: Sequence[Document], names: Sequence[str], towards: NodeKind
+    ) -> None:
+        """Where documents stand and whose they are; kept, as good ones come up again."""
+        new = [(d, name) for d, name in zip(documents, names, strict=True) if name not in self._seen]
+        late = [d.posting for d, name in new if d.posting and not self.standing.holds(name)]
+        told = self._tags_of_late(late) if self._tags_of_late and late else {}
+        for document, name in new:
+            if document.posting is not None and document.id in told:
+                self._seen[name] = self._of_late(document.posting, told[document.id])
+            else:
+                self._seen[name] = self.standing.places(name), self.standing.owner(name)
+
+    def _of_late(self, posting: Posting, tags: Sequence[Tag]) -> tuple[Places, str | None]:
+        belongs = memberships(self._core, tags=tags, declared=posting.chains, corrections=())
+        joined = [(target, float(edge["weight"])) for target, edge in belongs]
+        known = [(target, weight) for target, weight in joined if target in self._core]
+        named = posting.organization
+        return widened(self._core, known), named and node(NodeKind.ORGANIZATION, named)
 
     def _beside(self, segment: str) -> list[str]:
         """Segments that feed one or that it feeds; kept, as thousands of edges meet there."""
         if segment not in self._neighbours:
-            self._neighbours[segment] = others(self._graph, segment, Relation.FEEDS)
+            self._neighbours[segment] = others(self._core, segment, Relation.FEEDS)
         return self._neighbours[segment]
 
     def _strengths(self, organizations: Sequence[str | None], needed: Sequence[Places]) -> Values:
@@ -160,7 +196,6 @@ class GraphRelations:
         )
 
 
-_MISSING = {"missing": True}
 _OWNING = (Relation.ASKS, Relation.SUPPLIES)
 
 

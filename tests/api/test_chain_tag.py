@@ -84,6 +84,12 @@ def rename_motor(chain: dict, chains: list) -> None:
             segment["id"] = "nev.motors"
 
 
+def rename_textile(chain: dict, chains: list) -> None:
+    if chain["id"] == "textile":
+        chain |= {"id": "cloth", "name_zh": "布业", "name_en": "Cloth trade", "aliases": ["织造业"]}
+        chain["segments"] = []
+
+
 def drop_textile(chain: dict, chains: list) -> None:
     if chain["id"] == "textile":
         chains.remove(chain)
@@ -102,6 +108,33 @@ def test_a_saved_file_loads_as_the_chains_that_there_were(city: Run, tmp_path: P
     assert done.exit_code == 0
     assert "is gone" not in done.stderr
     assert city("chain", "show", "nev").stdout == before
+
+
+@pytest.mark.parametrize("name", ["布业", "cloth TRADE", "织造业产业链", "cloth", "textile"])
+def test_names_on_the_command_line_are_those_of_the_citys_own_chains(
+    city: Run, tmp_path: Path, name: str
+):
+    path = edited(city, tmp_path, rename_textile)
+    assert city("chain", "load", path, "--rename", "textile=cloth", "--who", "李工").exit_code == 0
+
+    found = json.loads(city("match", "n1", "--chain", name, "--json").stdout)
+    assert [match["id"] for match in found["matches"]] == ["a1"]
+    assert json.loads(city("match", "n1", "--chain", "nev", "--json").stdout)["matches"] == []
+    assert "Cloth trade" in city("chain", "show", name).stdout
+    assert city("chain", "tag", "n1", "--set", name, "--who", "李工").exit_code == 0
+
+
+def test_a_chain_that_the_city_does_not_have_is_answered_with_those_it_has(
+    city: Run, tmp_path: Path
+):
+    city("chain", "load", edited(city, tmp_path, drop_textile))
+
+    done = city("match", "n1", "--chain", "纺织服装")
+
+    assert done.exit_code == 2
+    told = "".join(done.output.split()).replace("│", "")
+    assert "新能源汽车、" in told
+    assert "光伏及储能" in told
 
 
 def test_tags_wait_for_review_until_the_rename_is_told(city: Run, tmp_path: Path):

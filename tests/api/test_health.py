@@ -77,6 +77,7 @@ def test_an_empty_home_is_a_remark_and_not_a_fault(tmp_path: Path, model_folder:
 def test_each_derived_part_has_its_line(sick: Settings):
     assert "nodes" in words(sick, "graph")
     assert "nothing to review" in words(sick, "tags")
+    assert "0 statements of people" in words(sick, "tagger")
     assert "shipped" in words(sick, "ranker")
     assert "none" in words(sick, "adapter achievements")
 

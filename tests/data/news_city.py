@@ -1,16 +1,43 @@
 """People who subscribed, and news for them, in the city of ``case_city``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import Engine, select
 
 from data.announce import Kind, News, Subscription, announce
+from data.migrate import upgrade
 from data.policy.actor import Actor
-from data.session import session_scope
+from data.session import make_engine, session_scope
 from data.tables import DeliveryRow, InboxItemRow
-from tests.data.access.case_city import BROKER, desk_of
+from tests.data.access.case_city import BROKER, desk_of, store_city
 
 TARGET = "https://hooks.example.com/yilian"
+
+
+@cache
+def _stored_city() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "city.sqlite"
+        engine = make_engine(f"sqlite:///{path}")
+        upgrade(engine)
+        store_city(engine)
+        engine.dispose()
+        return path.read_bytes()
+
+
+@contextmanager
+def fresh_city(folder: Path) -> Iterator[Engine]:
+    """The city in a SQLite file of its own; made once and copied, since making it takes time."""
+    path = folder / "city.sqlite"
+    path.write_bytes(_stored_city())
+    engine = make_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
 
 
 def make_news(dedupe: str = "strong_match:n1:a1", **changes: Any) -> News:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from data.access.audit import AuditFilter, GuardedAudit
+from data.access.keyset import Listed
 from data.access.trail import LONGEST, Trail
 from data.audit import START, BadHead, Entry, Head, between, chained, entries, head_of
 from data.audit_check import verify
@@ -310,22 +311,34 @@ def test_entries_of_a_span_are_selected_with_its_start_and_without_its_end(engin
     assert [e.seq for e in rest] == [1]
 
 
-def look(engine: Engine, actor: Actor, wanted: AuditFilter, **page: int | None) -> list[int]:
+def look(
+    engine: Engine,
+    actor: Actor,
+    wanted: AuditFilter,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Listed[Entry]:
     with session_scope(engine) as session:
         trail = Trail(actor)
-        k = page.pop("k", None) or 50
-        found = GuardedAudit(session, actor, trail).newest(wanted, k=k, **page)
+        found = GuardedAudit(session, actor, trail).page(wanted, limit=limit, cursor=cursor)
         trail.write(session)
-        return [entry.seq for entry in found]
+        return found
+
+
+def seen(engine: Engine, wanted: AuditFilter) -> list[int]:
+    return [entry.seq for entry in look(engine, OFFICE, wanted).items]
 
 
 def test_the_office_reads_the_newest_entries_first_page_by_page(engine: Engine):
-    record(engine, 5)
+    record(engine, 4)
 
-    first = look(engine, OFFICE, AuditFilter(), k=2)
-    second = look(engine, OFFICE, AuditFilter(), k=2, before=first[-1])
+    first = look(engine, OFFICE, AuditFilter(), limit=3)
+    second = look(engine, OFFICE, AuditFilter(), limit=3, cursor=first.next_cursor)
 
-    assert (first, second) == ([5, 4], [3, 2])
+    assert [entry.seq for entry in first.items] == [4, 3, 2]
+    assert [entry.seq for entry in second.items] == [1]
+    assert second.next_cursor is None
 
 
 def test_filters_narrow_what_is_read(engine: Engine):
@@ -334,21 +347,22 @@ def test_filters_narrow_what_is_read(engine: Engine):
     with session_scope(engine, write=False) as session:
         times = [entry.at for entry in entries(session)]
 
-    assert look(engine, OFFICE, AuditFilter(actor="b1")) == [2, 1]
-    assert look(engine, OFFICE, AuditFilter(item="a1")) == [3]
-    assert look(engine, OFFICE, AuditFilter(operation="audit.read")) == [5, 4]
-    assert look(engine, OFFICE, AuditFilter(since=times[1], until=times[2])) == [2]
+    assert seen(engine, AuditFilter(actor="b1")) == [2, 1]
+    assert seen(engine, AuditFilter(item="a1")) == [3]
+    assert seen(engine, AuditFilter(operation="audit.read")) == [5, 4]
+    assert seen(engine, AuditFilter(since=times[1], until=times[2])) == [2]
 
 
 def test_who_reads_the_audit_is_recorded_once_a_look(engine: Engine):
     record(engine, 3)
 
-    look(engine, OFFICE, AuditFilter(item="n1"))
-    look(engine, OFFICE, AuditFilter(item="n1"), before=2)
+    wanted = AuditFilter(operation="need.read")
+    first = look(engine, OFFICE, wanted, limit=1)
+    look(engine, OFFICE, wanted, limit=1, cursor=first.next_cursor)
 
     with session_scope(engine, write=False) as session:
         *_, last = entries(session)
-    assert (last.seq, last.actor, last.operation, last.item) == (4, "o1", "audit.read", "n1")
+    assert (last.seq, last.actor, last.operation, last.item) == (4, "o1", "audit.read", "")
 
 
 @pytest.mark.parametrize("role", [Role.ENTERPRISE, Role.UNIVERSITY, Role.BROKER, Role.SYSTEM])

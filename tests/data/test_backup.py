@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, make_url, select, text
 
 from data.audit import entries, head_of
 from data.audit_check import verify
@@ -31,6 +31,7 @@ from data.backup_errors import (
     ToolFailed,
     ToolMissing,
 )
+from data.backup_postgres import replace_schema
 from data.errors import CannotWriteFile, DatabaseBusy, DiskFull
 from data.migrate import HEAD, check, config, upgrade
 from data.repositories import NeedRepository
@@ -262,7 +263,7 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(sqlite_engine: Engine
         restore(sqlite_engine, rewritten(tmp_path / "b.tar.gz", dialect="postgresql"))
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_truncated_backup_is_refused_and_the_database_untouched(
     sqlite_engine: Engine, tmp_path: Path, share: float
 ):
@@ -398,18 +399,22 @@ def while_writing(engine: Engine, deed: Callable[[], None]) -> list[str]:
         while not stop.is_set():
             store(engine, f"w{len(written):05}")
             written.append(f"w{len(written):05}")
-            if len(written) >= 5:
+            if len(written) % 5 == 0:
                 enough.set()
+
+    def wait_for_more() -> None:
+        enough.clear()
+        enough.wait(20)
 
     writer = threading.Thread(target=write)
     writer.start()
-    enough.wait(20)
-    deed()
-    before = len(written)
-    while len(written) < before + 5 and writer.is_alive():
-        pass
-    stop.set()
-    writer.join()
+    try:
+        wait_for_more()
+        deed()
+        wait_for_more()
+    finally:
+        stop.set()
+        writer.join()
     return written
 
 
@@ -444,16 +449,12 @@ def test_no_acknowledged_write_is_lost_when_a_database_in_use_is_replaced(
     assert set(before) & set(stored(engine)) == {"n1"}
 
 
-def test_a_missing_tool_is_named(
-    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    engine = make_engine(postgres_url)
-    upgrade(engine)
+def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
+    url = make_url("postgresql://nobody@localhost/x")
 
-    with pytest.raises(ToolMissing, match="pg_dump"):
-        back_up(engine, tmp_path / "b.tar.gz")
-    engine.dispose()
+    with pytest.raises(ToolMissing, match="psql.*postgresql-client"):
+        replace_schema(url, tmp_path / "x", schema="public", kept="k", had_content=True)
 
 
 def test_a_tool_that_fails_is_quoted_and_leaves_the_database_as_it_was(
@@ -468,8 +469,6 @@ def test_a_tool_that_fails_is_quoted_and_leaves_the_database_as_it_was(
     script = tmp_path / "x" / "database"
     script.write_text(script.read_text() + "\nSELECT nonsense;\n")
     shutil.move(script, tmp_path / "s.sql")
-
-    from data.backup_postgres import replace_schema
 
     with pytest.raises(ToolFailed, match="nonsense"):
         replace_schema(engine.url, tmp_path / "s.sql", schema="public", kept="k", had_content=True)

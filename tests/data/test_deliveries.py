@@ -1,7 +1,9 @@
 """What is queued is sent at least once, by one sender at a time, and given up in the end."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, update
@@ -14,7 +16,15 @@ from data.tables import UserRow
 from matcher.types import Status, Visibility
 from tests.data.access.case_city import BROKER, SECOND_BROKER, desk_of, store_city
 from tests.data.builders import make_need
-from tests.data.news_city import TARGET, add_webhook, deliveries, make_news, subscribe, tell
+from tests.data.news_city import (
+    TARGET,
+    add_webhook,
+    deliveries,
+    fresh_city,
+    make_news,
+    subscribe,
+    tell,
+)
 
 QUARTER = timedelta(minutes=15)
 
@@ -27,11 +37,11 @@ def city(engine: Engine) -> Engine:
 
 
 @pytest.fixture
-def quick_city(sqlite_engine: Engine) -> Engine:
+def quick_city(tmp_path: Path) -> Iterator[Engine]:
     """The same on SQLite only, for what no database does differently."""
-    store_city(sqlite_engine)
-    subscribe(sqlite_engine, BROKER, mail=True)
-    return sqlite_engine
+    with fresh_city(tmp_path) as engine:
+        subscribe(engine, BROKER, mail=True)
+        yield engine
 
 
 @pytest.fixture
@@ -280,11 +290,9 @@ def test_clearing_forgets_what_is_over_and_gives_up_what_is_stale(
     assert [d.state for d in deliveries(quick_city)] == ["failed"]
 
 
-def test_ten_thousand_items_make_ten_mails(sqlite_engine: Engine, now: datetime):
-    store_city(sqlite_engine)
-    subscribe(sqlite_engine, BROKER, mail=True)
-    tell(sqlite_engine, *(make_news(str(i)) for i in range(10_000)))
-    queue = DeliveryQueue(sqlite_engine)
+def test_ten_thousand_items_make_ten_mails(quick_city: Engine, now: datetime):
+    tell(quick_city, *(make_news(str(i)) for i in range(10_000)))
+    queue = DeliveryQueue(quick_city)
 
     sizes = []
     while mails := queue.take_mails(now, interval=timedelta(0), k=1):
@@ -292,4 +300,4 @@ def test_ten_thousand_items_make_ten_mails(sqlite_engine: Engine, now: datetime)
         queue.settle_mail(mails[0], None, now)
 
     assert sizes == [1_000] * 10
-    assert not deliveries(sqlite_engine, state="waiting")
+    assert not deliveries(quick_city, state="waiting")

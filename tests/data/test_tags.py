@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import Engine
 
+from data.repositories import NeedRepository
 from data.session import session_scope
 from data.tags import Inference, Statement, TagRepository
 from data.versions import data_version
 from matcher.graph.schema import NodeKind
 from matcher.tag_types import Tag
+from matcher.types import Need
 from tests.data.builders import MOMENT
 
 OAR = Tag("boat", "boat.oar", 0.75, ("桨",))
@@ -50,6 +52,24 @@ def test_a_new_inference_takes_the_place_of_the_old_one_and_adds_nothing_to_the_
 
         assert TagRepository(session).inferred(NEED) == {"n1": Inference((), "t1", "d2")}
         assert data_version(session) == before
+
+
+def test_inferences_of_removed_items_go_with_the_next_one_and_peoples_words_stay(engine: Engine):
+    with session_scope(engine) as session:
+        NeedRepository(session).upsert_many([Need(id=i, title="桨") for i in ("n1", "n2")])
+        tags = TagRepository(session)
+        tags.say(NEED, "n1", (OAR,), who="李工", made_at=MOMENT)
+        tags.keep_inferred(ACHIEVEMENT, {"n1": (OAR,)}, digests={"n1": "d1"}, tagger="t1")
+        for item_id in ("n1", "n2", "never stored"):
+            infer(tags, OAR, item_id=item_id)
+
+        NeedRepository(session).remove_many(["n1"])
+        infer(tags, OAR, item_id="n3")
+
+        assert sorted(tags.inferred(NEED)) == ["n2", "n3", "never stored"]
+        assert sorted(tags.inferred(ACHIEVEMENT)) == ["n1"]
+        assert sorted(tags.said(NEED)) == ["n1"]
+        assert tags.said_at(NEED) == {"n1": MOMENT}
 
 
 def test_a_persons_word_makes_the_item_be_inferred_anew_and_can_be_taken_back(engine: Engine):

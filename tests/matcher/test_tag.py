@@ -9,7 +9,7 @@ from matcher.chain import IndustryChain, OutsideField, Position, Segment
 from matcher.dense import document_vectors, query_vector
 from matcher.tag import ChainTagger, TagConfig
 from matcher.tag_terms import TermIndex
-from matcher.tag_training import UnknownChain, train_tagger
+from matcher.tag_training import UnknownChain, lesson_from, train_tagger
 from matcher.types import Document, Query
 
 BOATS = IndustryChain(
@@ -229,6 +229,61 @@ def test_a_few_wrong_labels_do_not_outvote_the_definitions():
         ["boats"],
         ["kites"],
     ]
+
+
+BLIND = TagConfig(meaning=0, none=0.01, wordless=0)
+"""For a tagger that tells "none" of every text without a chain's term."""
+
+
+def test_a_lesson_tells_how_it_was_checked_on_texts_that_it_did_not_see():
+    documents = make_documents(*["桅杆绳索张紧"] * 20, *["烘焙火候控制"] * 60)
+
+    lesson = lesson_from(make_tagger(BLIND), documents, ["kites"] * 20 + ["none"] * 60)
+
+    assert lesson.learned is not None
+    assert (lesson.labels, lesson.taught, lesson.untaught) == (80, 1.0, 0.75)
+
+
+def test_what_only_near_copies_teach_is_not_learned():
+    documents = make_documents(*["桅杆绳索张紧"] * 20, *["烘焙火候控制"] * 60)
+    groups = [0] * 20 + [1] * 60
+
+    lesson = lesson_from(
+        make_tagger(BLIND), documents, ["kites"] * 20 + ["none"] * 60, groups=groups
+    )
+
+    assert lesson.learned is None
+
+
+def test_mistakes_of_the_definitions_count_for_a_quarter_at_most():
+    documents = make_documents(*["桅杆绳索张紧"] * 60, *["烘焙火候控制"] * 30)
+    labels = ["kites"] * 60 + ["none"] * 30
+
+    assert lesson_from(make_tagger(BLIND), documents, labels).untaught == pytest.approx(0.75)
+
+
+def test_corrections_without_confirmations_teach_nothing():
+    documents = make_documents(*["桅杆绳索张紧"] * 40, *["烘焙火候控制"] * 40, *["织机"] * 5)
+    labels = ["kites"] * 40 + ["boats"] * 40 + ["none"] * 5
+
+    assert lesson_from(make_tagger(BLIND), documents, labels).learned is None
+
+
+def test_labels_at_random_teach_nothing():
+    titles = [f"烘焙{a}{b}" for a in "甲乙丙丁戊己" for b in "子丑寅卯辰巳"]
+    labels = np.random.default_rng(0).choice(["none", "boats"], len(titles), p=[0.7, 0.3])
+
+    lesson = lesson_from(make_tagger(BLIND), make_documents(*titles), labels.tolist())
+
+    assert lesson.learned is None
+    assert lesson.taught is not None
+
+
+def test_as_many_labels_and_groups_as_documents_are_asked_for():
+    with pytest.raises(ValueError, match="1 documents, 2 labels"):
+        lesson_from(make_tagger(), make_documents("游艇"), ["none"] * 2)
+    with pytest.raises(ValueError, match="2 groups"):
+        lesson_from(make_tagger(), make_documents("游艇"), ["none"], groups=[1, 2])
 
 
 def test_labels_all_alike_leave_the_definitions_alone():

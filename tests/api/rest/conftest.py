@@ -81,6 +81,7 @@ def rest_app(rest_home: Path, model_folder: Path) -> FastAPI:
     """The application on that copy; who asks stands in a header."""
     app = create_app(settings_for(rest_home, model_folder), ServiceSettings())
     app.state.identify = identify_by_header
+    app.state.actors = {actor.id: actor for actor in ACTORS.values()}.get
     return app
 
 

@@ -36,13 +36,24 @@ def package(*names: str) -> bytes:
 
 
 @pytest.fixture
-def case_id(engine: Engine) -> str:
-    store_city(engine)
+def city(sqlite_engine: Engine) -> Engine:
+    store_city(sqlite_engine)
+    return sqlite_engine
+
+
+@pytest.fixture
+def case_id(city: Engine) -> str:
+    return take_up(city)
+
+
+def take_up(engine: Engine) -> str:
     with desk_of(engine, BROKER) as desk:
         return desk.cases.take_up("n1", "a1").id
 
 
-def test_a_file_comes_back_as_it_was_filed(engine: Engine, case_id: str):
+def test_a_file_comes_back_as_it_was_filed(engine: Engine):
+    store_city(engine)
+    case_id = take_up(engine)
     with desk_of(engine, BROKER) as desk:
         filed = desk.case_files.file(case_id, "合同（草案）.pdf", PDF)
 
@@ -69,9 +80,9 @@ def test_a_file_comes_back_as_it_was_filed(engine: Engine, case_id: str):
     ids=lambda value: getattr(value, "id", ""),
 )
 def test_files_are_for_those_who_see_the_case_in_full(
-    engine: Engine, case_id: str, actor: Actor, refusal: type[Exception]
+    city: Engine, case_id: str, actor: Actor, refusal: type[Exception]
 ):
-    with desk_of(engine, BROKER) as desk:
+    with desk_of(city, BROKER) as desk:
         filed = desk.case_files.file(case_id, "a.pdf", PDF)
 
     for attempt in (
@@ -79,38 +90,38 @@ def test_files_are_for_those_who_see_the_case_in_full(
         lambda files: files.content(case_id, filed.id),
         lambda files: files.file(case_id, "b.pdf", PDF),
     ):
-        with pytest.raises(refusal), desk_of(engine, actor) as desk:
+        with pytest.raises(refusal), desk_of(city, actor) as desk:
             attempt(desk.case_files)
 
 
-def test_a_file_is_found_under_its_own_case_only(engine: Engine, case_id: str):
-    with desk_of(engine, BROKER) as desk:
+def test_a_file_is_found_under_its_own_case_only(city: Engine, case_id: str):
+    with desk_of(city, BROKER) as desk:
         other = desk.cases.take_up("n1", "a2").id
         filed = desk.case_files.file(case_id, "a.pdf", PDF)
 
-    with pytest.raises(Unseen), desk_of(engine, BROKER) as desk:
+    with pytest.raises(Unseen), desk_of(city, BROKER) as desk:
         desk.case_files.content(other, filed.id)
 
 
 def test_files_are_bounded_in_size_and_number(
-    engine: Engine, case_id: str, monkeypatch: pytest.MonkeyPatch
+    city: Engine, case_id: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(case_files, "MAX_BYTES", len(PDF))
     monkeypatch.setattr(case_files, "MAX_FILES", 1)
 
-    with pytest.raises(FileTooLarge), desk_of(engine, BROKER) as desk:
+    with pytest.raises(FileTooLarge), desk_of(city, BROKER) as desk:
         desk.case_files.file(case_id, "a.pdf", PDF + b"x")
-    with desk_of(engine, BROKER) as desk:
+    with desk_of(city, BROKER) as desk:
         desk.case_files.file(case_id, "a.pdf", PDF)
-    with pytest.raises(TooManyFiles), desk_of(engine, BROKER) as desk:
+    with pytest.raises(TooManyFiles), desk_of(city, BROKER) as desk:
         desk.case_files.file(case_id, "b.pdf", PDF)
 
 
-def test_nothing_is_filed_with_an_ended_case(engine: Engine, case_id: str):
-    with desk_of(engine, BROKER) as desk:
+def test_nothing_is_filed_with_an_ended_case(city: Engine, case_id: str):
+    with desk_of(city, BROKER) as desk:
         desk.cases.go_to(case_id, Stage.DROPPED, reason=ReasonCode.OTHER)
 
-    with pytest.raises(CaseEnded), desk_of(engine, BROKER) as desk:
+    with pytest.raises(CaseEnded), desk_of(city, BROKER) as desk:
         desk.case_files.file(case_id, "a.pdf", PDF)
 
 

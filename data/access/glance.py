@@ -1,0 +1,70 @@
+"""Whether a match list that was rendered before is still what its reader may see.
+
+One small query instead of the whole list: everything that the rendered list depends on is
+named in a stamp. Whoever reads something confidential of others is not served this way,
+since that leaves a trail.
+"""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from data.policy.actor import Actor, Role
+from data.policy.decide import decide
+from data.policy.operation import Operation
+from data.policy.subject import Party, Subject, View, parties
+from data.tables import (
+    AchievementRow,
+    CaseRow,
+    MatchListRow,
+    NeedRow,
+    PostingMaskRow,
+    RemovalRow,
+)
+from matcher.types import Status, Visibility
+
+_need, _list, _mask = NeedRow, MatchListRow, PostingMaskRow
+_other = aliased(NeedRow)
+_LOOK = select(
+    _need.organization,
+    _need.visibility,
+    _need.status,
+    _need.county,
+    _need.changed_in,
+    select(_list.made_at).where(_list.need == _need.id).scalar_subquery(),
+    # any mask may be that of a listed achievement; there are few, and they change seldom
+    select(func.max(_mask.approved_at)).scalar_subquery(),
+    select(func.count()).select_from(_mask).scalar_subquery(),
+    select(func.max(AchievementRow.changed_in)).scalar_subquery(),
+    # a precedent may name any other need
+    select(func.max(_other.changed_in)).scalar_subquery(),
+    select(func.max(RemovalRow.removed_in)).scalar_subquery(),
+    select(func.max(CaseRow.updated_at)).scalar_subquery(),
+)
+
+
+def stamp_of_list(session: Session, actor: Actor, need_id: str) -> str | None:
+    """Names the state that the reader's rendering of a need's list depends on.
+
+    None where this quick look does not do: the list is not there, he may not see it, his
+    chains have to be looked up, or reading it leaves a trail.
+    """
+    if actor.role is Role.BROKER and actor.chains:
+        return None
+    row = session.execute(_LOOK.where(_need.id == need_id)).one_or_none()
+    if row is None or row[5] is None:
+        return None
+    organization, visibility, status, county, *rest = row
+    subject = Subject(
+        owners=frozenset({organization} if organization else ()),
+        visibility=Visibility(visibility),
+        status=Status(status),
+        county=county,
+    )
+    read = decide(actor, Operation.NEED_READ, subject)
+    shown = decide(actor, Operation.NEED_MATCHES, subject)
+    if read is None or shown is None:
+        return None  # perhaps as the broker in charge; the long way finds out
+    confidential = read is View.FULL and subject.visibility is not Visibility.PUBLIC
+    if confidential and Party.OWNER not in parties(actor, subject):
+        return None
+    return "/".join(str(part) for part in (*row, read, shown))
