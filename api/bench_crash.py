@@ -23,15 +23,13 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.hashing_service import HashingService
 from api.rest.app import create_app
-from api.service import MatchService
 from api.service_settings import ServiceSettings
 from api.settings import Settings, sqlite_url
 from data.policy.actor import Actor, Role
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
-from embeddings.cache import CachedEncoder, VectorCache
-from embeddings.hashing_encoder import HashingEncoder
 
 WRITERS = 3
 _OFFICE = Actor(id="bench", role=Role.OFFICE)
@@ -39,16 +37,6 @@ _PATHS = ("/v1/needs", "/v1/achievements")
 _LONGEST_S = 0.6
 """A server is killed at most this long after its first acknowledgement."""
 _START_S = 60.0
-
-
-class HashingService(MatchService):
-    """Matching without a model."""
-
-    encoder: CachedEncoder
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self.encoder = CachedEncoder(HashingEncoder(), VectorCache(settings.cache))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +205,7 @@ def _missing(settings: Settings, known: dict[str, set[str]]) -> tuple[int, int]:
             expected = {i: titles for i, titles in known.items() if i.startswith(prefix)}
             lost += sum(stored.get(i) not in titles for i, titles in expected.items())
             index = service.index_store(repository).open()
-            for indexed in (index.lexical.ids, index.vectors.ids):
+            for indexed in (index.lexical.ids, index.vectors.ids()):
                 dangling += len(set(indexed) ^ set(stored))
     finally:
         service.close()

@@ -2,21 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from api.tags import CityTags
 from matcher.graph.paths import Name, Path, paths
-from matcher.graph.places import others, owner, places, segments, title
+from matcher.graph.places import places, segments, title
 from matcher.graph.prepared import Prepared
 from matcher.graph.relations import GraphRelations
-from matcher.graph.schema import NodeKind, Relation, kind_of, node
-from matcher.types import Achievement, Need, Query
+from matcher.graph.schema import NodeKind, Relation, node
+from matcher.tag_types import Tag
+from matcher.types import OPEN, Achievement, Need, Posting, Query
 
 if TYPE_CHECKING:
     import networkx as nx
-
-_SKELETON = (NodeKind.CHAIN, NodeKind.SEGMENT, NodeKind.COUNTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,40 +46,36 @@ class ChainPaths:
 
 
 class City:
-    """A graph with its walks and its table of supply, made when they are first needed.
+    """One state of the city graph in use.
 
     Args:
-        graph: Is not altered, here or by others.
-        tags: Tells the chains of queries that are not in the graph.
-        prepared: The graph's parts, if they are known.
+        graph: Is not altered, here or by others; or its parts.
+        tags: Tells the chains of what is not in the graph.
 
     Attributes:
+        made_of: The graph or the parts that it was given.
+        standing: Where every posting stands.
         has_chains: Without any it has nothing to tell.
     """
 
-    def __init__(
-        self, graph: "nx.MultiDiGraph", tags: CityTags, prepared: Prepared | None = None
-    ) -> None:
-        self.graph = graph
-        self.has_chains = any(
-            facts["kind"] == NodeKind.CHAIN and not facts.get("missing")
-            for _, facts in graph.nodes(data=True)
-        )
+    def __init__(self, graph: "nx.MultiDiGraph | Prepared", tags: CityTags) -> None:
+        self.made_of = graph
         self._tags = tags
         # asked by the ranking and by the explanation
         self._tags_of_query = lru_cache(maxsize=64)(tags.of_query)
-        self.relations = GraphRelations(graph, tags_of_query=self._tags_of_query, prepared=prepared)
+        self.relations = GraphRelations(
+            graph, tags_of_query=self._tags_of_query, tags_of_late=self._tags_of_late
+        )
+        self.standing = self.relations.standing
+        self.has_chains = self.standing.has_chains
 
     def holds(self, kind: NodeKind, posting_id: str) -> bool:
         """Whether the graph knows where a need or an achievement stands."""
-        name = node(kind, posting_id)
-        return name in self.graph and not self.graph.nodes[name].get("missing")
+        return self.standing.holds(node(kind, posting_id))
 
     def members(self, kind: NodeKind, chains: Collection[str]) -> frozenset[str]:
         """Ids of the needs or achievements on any of these chains or their segments."""
-        places = {node(NodeKind.CHAIN, chain) for chain in chains}
-        places |= _on(self.graph, places, NodeKind.SEGMENT)
-        return frozenset(self.graph.nodes[name]["id"] for name in _on(self.graph, places, kind))
+        return self.standing.members(kind, {node(NodeKind.CHAIN, chain) for chain in chains})
 
     def explain(self, query: Query, document_ids: Sequence[str]) -> ChainPaths:
         """Why the chains speak for each of these documents."""
@@ -87,32 +83,26 @@ class City:
         asking, asked = NodeKind.NEED, NodeKind.ACHIEVEMENT
         if not asks:
             asking, asked = asked, asking
-        graph = self._with(query, asking, [node(asked, i) for i in document_ids])
+        graph = self._around(query, asking, [node(asked, i) for i in document_ids])
         found = {
             i: paths(graph, self.relations.table, *((query.id, i) if asks else (i, query.id)))
             for i in document_ids
         }
         return ChainPaths(_places(graph, node(asking, query.id)), found)
 
-    def _with(self, query: Query, asking: NodeKind, documents: Sequence[str]) -> "nx.MultiDiGraph":
-        """The graph, or a small part of it around the documents with the query put in."""
+    def _around(
+        self, query: Query, asking: NodeKind, documents: Sequence[str]
+    ) -> "nx.MultiDiGraph":
+        """The part of the graph around the documents, and the query in it."""
         from matcher.graph.update import put
 
         name = node(asking, query.id)
         posting = query.posting
-        if posting is not None and self.holds(asking, query.id):
-            return self.graph
-        owners = [o for d in documents if d in self.graph and (o := owner(self.graph, d))]
-        if posting is not None and posting.organization is not None:
-            owners.append(node(NodeKind.ORGANIZATION, posting.organization))
-        partners = [
-            p
-            for o in owners
-            if o in self.graph
-            for p in others(self.graph, o, Relation.COOPERATES_WITH)
-        ]
-        skeleton = [n for n, kind in self.graph.nodes(data="kind") if kind in _SKELETON]
-        part = self.graph.subgraph({*skeleton, *documents, *owners, *partners} - {name}).copy()
+        if posting is not None and self.standing.holds(name):
+            return self.standing.around([name, *documents])
+        named = posting.organization if posting is not None else None
+        owners = [node(NodeKind.ORGANIZATION, named)] if named else []
+        part = self.standing.around(documents, owners)
         if isinstance(posting, Need | Achievement):
             tags = self._tags.of([posting])[posting.id]
             said = None if tags.said is None else tags.said.tags
@@ -121,14 +111,14 @@ class City:
             put(part, Need(id=query.id, title=query.title), tags=self._tags_of_query(query))
         return part
 
+    def _tags_of_late(self, postings: Sequence[Posting]) -> Mapping[str, Sequence[Tag]]:
+        """Of those that take part, which a graph that is behind does not hold yet."""
+        return self._tags.in_force([p for p in postings if _takes_part(p, date.today())])
 
-def _on(graph: "nx.MultiDiGraph", places: Collection[str], kind: NodeKind) -> set[str]:
-    """Nodes of a kind that are members of any of these chains and segments."""
-    return {
-        tail
-        for tail, _, relation, weight in graph.in_edges(places, keys=True, data="weight")
-        if relation == Relation.MEMBER_OF and weight > 0 and kind_of(tail) is kind
-    }
+
+def _takes_part(posting: Posting, today: date) -> TypeGuard[Need | Achievement]:
+    due = posting.deadline if isinstance(posting, Need) else None
+    return posting.status in OPEN and (due is None or due >= today)
 
 
 def _places(graph: "nx.MultiDiGraph", name: str) -> tuple[Place, ...]:

@@ -22,7 +22,7 @@ from data import reference
 from data.cooperations import CooperationRepository, as_edges
 from data.decisions import DecisionRepository
 from data.definitions import Definitions
-from data.graph_files import GraphMark, load_graph, load_mark, save_graph
+from data.graph_files import GraphMark, load_graph, load_mark, load_parts, save_graph
 from data.index_store import Freshness, IndexState, Notify
 from data.repositories import NeedRepository
 from data.session import session_scope
@@ -43,6 +43,14 @@ class KeptGraph:
     """A graph with its parts, and what it was made from."""
 
     graph: "nx.MultiDiGraph"
+    prepared: Prepared
+    mark: GraphMark
+
+
+@dataclass(frozen=True, slots=True)
+class KeptParts:
+    """What matching asks of a graph, and what the graph was made from."""
+
     prepared: Prepared
     mark: GraphMark
 
@@ -71,6 +79,7 @@ class GraphStore:
         self._notify = notify
         self._lock = Lock()
         self._kept: KeptGraph | None = None
+        self._parts: KeptParts | None = None
 
     def current(self, *, today: date) -> "nx.MultiDiGraph":
         """The graph as the database stands: open needs, published achievements.
@@ -85,18 +94,65 @@ class GraphStore:
 
     def kept(self, *, today: date) -> KeptGraph:
         """The same with what was prepared of it."""
-        definitions = self._tags.definitions()
-        fingerprint = _fingerprint(self._tags.fingerprint(definitions))
         with self._lock:
-            with session_scope(self._engine, write=False) as session:
-                now = _mark(session, fingerprint, today)
-                kept = self._usable(session, now)
-            if kept is None:
-                kept = self._saved(self._built(definitions, now), now)
-            elif kept.mark != now:
-                kept = self._saved(self._updated(kept, now), now)
-            self._kept = kept
-            return kept
+            self._kept = self._brought_up(self.now(today))
+            return self._kept
+
+    def parts(self, *, today: date) -> KeptParts:
+        """What was prepared of it alone: the graph takes ten times that memory, and goes again."""
+        with self._lock:
+            now = self.now(today)
+            known = self._parts or self._saved_parts()
+            if known is None or known.mark != now:
+                kept = self._brought_up(now)
+                self._kept = None
+                known = KeptParts(kept.prepared, kept.mark)
+            self._parts = known
+            return known
+
+    def parts_at_hand(self) -> KeptParts | None:
+        """What the last graph left, however far it is behind; None where there was none."""
+        with self._lock:
+            saved = self._saved_parts()
+        if saved is None:
+            return None
+        with session_scope(self._engine, write=False) as session:
+            ours = saved.mark.stamp == stamp(session, saved.mark.version)
+        return saved if ours else None
+
+    def now(self, today: date) -> GraphMark:
+        """What a graph made now would be made from.
+
+        Raises:
+            StoreError: the database cannot be read.
+            EmbeddingError: the model cannot be opened.
+        """
+        fingerprint = _fingerprint(self._tags.fingerprint(self._tags.definitions()))
+        with session_scope(self._engine, write=False) as session:
+            return _mark(session, fingerprint, today)
+
+    def changes_since(self, mark: GraphMark) -> int:
+        """How many records were changed, removed or put into chains since."""
+        with session_scope(self._engine, write=False) as session:
+            count = len(TagRepository(session).said_since(mark.version))
+            for repository in REPOSITORIES.values():
+                changes = repository(session).changed_since(mark.version)
+                count += len(changes.changed) + len(changes.removed)
+        return count
+
+    def _brought_up(self, now: GraphMark) -> KeptGraph:
+        with session_scope(self._engine, write=False) as session:
+            kept = self._usable(session, now)
+        if kept is None:
+            return self._saved(self._built(self._tags.definitions(), now), now)
+        return kept if kept.mark == now else self._saved(self._updated(kept, now), now)
+
+    def _saved_parts(self) -> KeptParts | None:
+        """Those on the disk; what is wrong with them is said by whoever mends it."""
+        try:
+            return KeptParts(*load_parts(self._folder))
+        except (IndexBroken, OSError):
+            return None
 
     def state(self, *, today: date) -> IndexState:
         """What ``current`` would find saved; nothing is changed, and no graph is read.

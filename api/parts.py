@@ -109,10 +109,10 @@ class MatchParts:
             return None
         from api.city import City
 
-        kept = self.graphs.kept(today=date.today())
+        prepared = self.graphs.parts(today=date.today()).prepared
         with self._city_lock:
-            if self._city is None or self._city.graph is not kept.graph:
-                self._city = City(kept.graph, self.tags, kept.prepared)
+            if self._city is None or self._city.made_of is not prepared:
+                self._city = City(prepared, self.tags)
             return self._city if self._city.has_chains else None
 
     @cached_property

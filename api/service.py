@@ -211,14 +211,14 @@ class MatchService(MatchParts):
         city: "City | None",
         before: Ready | None,
     ) -> Ready:
-        ranker, state = self._ranker(repository), index.stamp
+        ranker = self._ranker(repository)
         if before is None or before.index is not index or before.city is not city:
             untrained = self.assembled(repository, city, index)
         else:
             untrained = before.untrained
         precedents = None
         if ranker is not None:
-            seen = self._seen(state, city)
+            seen = self._seen(index, city)
             precedents = self._precedents.of(untrained, ranker, seen=seen)
         if (
             before is not None
@@ -229,12 +229,12 @@ class MatchService(MatchParts):
             return before
         return Ready(index, city, untrained, untrained.with_ranker(ranker, precedents))
 
-    def _seen(self, state: str, city: "City | None") -> str:
+    def _seen(self, index: CorpusIndex, city: "City | None") -> str:
         """Names all that signals depend on: items, model, settings, and the graph of today."""
         chains = ""
         if city is not None:
             chains = f"{self.tags.fingerprint(self.tags.definitions())}/{date.today()}"
-        return f"{state}/{self.encoder.fingerprint}/{self.config}/{chains}"
+        return f"{index.stamp}/{self.encoder.fingerprint}/{self.config}/{chains}"
 
     def _ranker(self, repository: Repository) -> Ranker | None:
         """The ranker in use; needs found for an achievement stay in the untrained order.

@@ -21,7 +21,9 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="YILIAN_", extra="ignore", frozen=True)
 
     public_url: str = Field(default="http://127.0.0.1:8000", description="address for links")
-    secret: SecretStr | None = Field(default=None, description="signs tokens; kept in the home if unset")
+    secret: SecretStr | None = Field(
+        default=None, min_length=32, description="signs tokens; kept in the home if unset"
+    )
     access_token_minutes: int = Field(default=10, ge=1, le=120)
     refresh_token_days: int = Field(default=14, ge=1, le=90)
     require_totp: bool = Field(default=False, description="for office and administrators")
@@ -43,7 +45,9 @@ class ServiceSettings(BaseSettings):
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
-    oidc_create_role: str | None = Field(default=None, description="role of accounts made on sign-in")
+    oidc_create_role: Literal["broker", "office", "administrator"] | None = Field(
+        default=None, description="role of accounts made on sign-in"
+    )
     nightly_at: str = Field(default="02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     strong_probability: float = Field(default=0.5, ge=0, le=1, description="of level 3, to tell brokers")
 

@@ -163,7 +163,8 @@ def _tell(
     }
     deliveries: list[dict[str, Any]] = []
     made = 0
-    for keys in in_batches(list(by_key)):
+    # in one order, so that two who tell the same at once queue and never wait for each other
+    for keys in in_batches(sorted(by_key)):
         rows = [_item(*by_key[key], now) for key in keys]
         for item_id, account, dedupe in _insert_new(session, rows):
             made += 1

@@ -65,7 +65,7 @@ def write_backup(database: Path, manifest: Manifest, target: Path) -> None:
         # it holds every confidential text and every password's hash
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as archive:
+            with tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as archive:
                 words = json.dumps(asdict(manifest), indent=2).encode()
                 _add(archive, _MANIFEST, BytesIO(words), len(words))
                 with database.open("rb") as content:

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, delete, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Engine, Select, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
 
 from data.delivery_values import MailDelivery, RetryPolicy, Told, WebhookDelivery
 from data.public_titles import public_titles
@@ -77,21 +77,16 @@ class DeliveryQueue:
             interval: An account that got a mail within it waits for its next one.
             k: Most accounts.
         """
-        other = aliased(DeliveryRow)
-        busy = select(other.account).where(
-            other.channel == "mail",
-            or_(
-                other.leased_until > now,
-                (other.state == "sent") & (other.settled_at > now - interval),
-            ),
+        first = func.min(DeliveryRow.created_at).label("first")
+        due = select(DeliveryRow.account, first).where(*_due("mail", now))
+        waiting = due.group_by(DeliveryRow.account).subquery()
+        mail = exists().where(
+            DeliveryRow.channel == "mail", DeliveryRow.account == waiting.c.account
         )
-        accounts = (
-            select(DeliveryRow.account)
-            .where(*_due("mail", now), DeliveryRow.account.not_in(busy))
-            .group_by(DeliveryRow.account)
-            .order_by(func.min(DeliveryRow.created_at))
-            .limit(k)
-        )
+        under_way = mail.where(DeliveryRow.state == "waiting", DeliveryRow.leased_until > now)
+        sent = mail.where(DeliveryRow.state == "sent", DeliveryRow.settled_at > now - interval)
+        free = select(waiting.c.account).where(~under_way, ~sent)
+        accounts = free.order_by(waiting.c.first).limit(k)
         if not self._any(accounts):
             return []
         mails = []
@@ -120,15 +115,17 @@ class DeliveryQueue:
         """
         if not outcomes:
             return
+        # a success among failures shows that the webhook works
+        working = {request.webhook for request, failure in outcomes if failure is None}
         with session_scope(self._engine) as session:
-            # a success among failures shows that the webhook works, so it has the last word
-            for request, failure in sorted(outcomes, key=lambda outcome: outcome[1] is None):
-                row = _leased(session, [request.id], request.lease)
-                hook = session.get(WebhookRow, request.webhook)
-                if not row or hook is None:
-                    continue
-                self._settle(row[0], failure, now)
-                self._mark(session, hook, row[0], failure, now)
+            # in one order, and each webhook before its deliveries, so that two senders that
+            # settle at once queue and never wait for each other
+            for request, failure in sorted(outcomes, key=lambda o: (o[0].webhook, o[0].id)):
+                hook = session.get_one(WebhookRow, request.webhook, with_for_update=True)
+                for row in _leased(session, [request.id], request.lease):
+                    self._settle(row, failure, now)
+                    if failure is None or request.webhook not in working:
+                        self._mark(session, hook, row, failure, now)
 
     def settle_mail(self, mail: MailDelivery, failure: str | None, now: datetime) -> None:
         """Records what became of a mail.

@@ -93,6 +93,22 @@ class DatabaseNotReady(StoreError):
         )
 
 
+class UnknownRevision(DataError):
+    """No schema revision bears this name.
+
+    Attributes:
+        head: The newest one.
+    """
+
+    def __init__(self, revision: str, head: str) -> None:
+        super().__init__(
+            f"没有结构版本 {revision!r}，应为 0001 到 {head} 之间的四位编号。"
+            f" / there is no schema revision {revision!r}; they are numbered 0001 to {head}"
+        )
+        self.revision = revision
+        self.head = head
+
+
 class ForeignTables(StoreError):
     """The database holds tables of our names that we did not make.
 

@@ -64,7 +64,7 @@ def save_graph(graph: "nx.MultiDiGraph", prepared: Prepared, folder: Path, mark:
     )
     home = {"decisions": mark.decisions, "day": mark.day.isoformat()}
     files: dict[str, Writer] = {_FILE: lambda file: file.write(content)}
-    write_snapshot(folder, manifest, files | writers(prepared, graph), home=home)
+    write_snapshot(folder, manifest, files | writers(prepared), home=home)
 
 
 def load_mark(folder: Path) -> tuple[GraphMark, int]:
@@ -89,12 +89,23 @@ def load_graph(folder: Path) -> tuple["nx.MultiDiGraph", Prepared, GraphMark]:
     return found
 
 
+def load_parts(folder: Path) -> tuple[Prepared, GraphMark]:
+    """The parts of the saved graph and what it was made from; the graph itself is not read.
+
+    Raises:
+        IndexBroken: nothing there, a file is missing, cut short or altered.
+        OSError: the folder cannot be read.
+    """
+    found, _ = read_snapshot(folder, lambda one: (read_prepared(one.folder), _mark(one)))
+    return found
+
+
 def _open(snapshot: Snapshot) -> tuple["nx.MultiDiGraph", Prepared, GraphMark]:
     from matcher.graph.export import from_node_link
 
     content = (snapshot.folder / _FILE).read_bytes().decode("utf-8", "surrogatepass")
     graph = from_node_link(content)
-    return graph, read_prepared(snapshot.folder, graph), _mark(snapshot)
+    return graph, read_prepared(snapshot.folder), _mark(snapshot)
 
 
 def _mark(snapshot: Snapshot) -> GraphMark:

@@ -70,12 +70,14 @@ class CorpusIndex:
 
     Attributes:
         stamp: State of the database that they saw (``data.versions.stamp``).
+        written: The one that the files beneath saw.
         adapter: What the corpus teaches about its vectors; None while it is small.
     """
 
     lexical: LexicalRetriever
     vectors: LayeredIndex
     stamp: str
+    written: str
     adapter: Adapter | None = None
 
     @property
@@ -128,10 +130,11 @@ class IndexStore:
     def saved(self) -> CorpusIndex | None:
         """What the files hold, as old as it may be; None where there are none to be trusted."""
         with session_scope(self._engine, write=False) as session:
-            saved = self._usable(session)
+            saved = self._usable(session, self._notify)
         if saved is None:
             return None
-        return CorpusIndex(saved.lexical, LayeredIndex(saved.vectors), saved.stamp, self.adapter())
+        layered = LayeredIndex(saved.vectors)
+        return CorpusIndex(saved.lexical, layered, saved.stamp, saved.stamp, self.adapter())
 
     def followed(self, index: CorpusIndex) -> CorpusIndex | None:
         """The indexes as of now, from those of an earlier moment, if that takes but moments.
@@ -156,6 +159,11 @@ class IndexStore:
                 return None
             index = replace(self._laid_over(index, changes), stamp=now, adapter=self.adapter())
         return None if is_due(index.adapter, len(index.lexical)) else index
+
+    def count(self) -> int:
+        """How many postings there are now, indexed or not."""
+        with session_scope(self._engine, write=False) as session:
+            return self._repository(session).count()
 
     def learn_adapter(self) -> Adapter | None:
         """An adapter learnt from today's corpus, not yet in use; None where it is too small.
@@ -194,13 +202,13 @@ class IndexStore:
             return IndexState(Freshness.BEHIND, f"{stale} 条待更新 / {stale} behind the data")
         return IndexState(Freshness.FRESH, f"{len(saved.lexical)} 条 / entries")
 
-    def _usable(self, session: Session) -> SavedCorpus | None:
+    def _usable(self, session: Session, notify: Notify) -> SavedCorpus | None:
         if not self._folder.exists():
             return None
         try:
             return load_corpus(self._folder, session, fingerprint=self._encoder.fingerprint)
         except Unusable as problem:
-            self._notify(f"{problem}；正在重建 / rebuilding")
+            notify(f"{problem}；正在重建 / rebuilding")
             return None
 
     def _laid_over(self, index: CorpusIndex, changes: Changes) -> CorpusIndex:
@@ -220,7 +228,8 @@ class IndexStore:
     def _written(self) -> CorpusIndex:
         """The indexes as of now, written into the files."""
         with session_scope(self._engine, write=False) as session:
-            saved = self._usable(session)
+            # said already, when what is saved was looked at first
+            saved = self._usable(session, lambda message: None)
             changes = self._repository(session).changed_since(saved.data_version if saved else 0)
             now = stamp(session, changes.version)
         vectors: VectorIndex
@@ -243,7 +252,7 @@ class IndexStore:
             self._folder,
             fingerprint=self._encoder.fingerprint,
         )
-        return CorpusIndex(lexical, LayeredIndex(vectors), now, self.adapter())
+        return CorpusIndex(lexical, LayeredIndex(vectors), now, now, self.adapter())
 
     def _read(self, ids: Sequence[str], vectors: VectorIndex) -> Iterator[Document]:
         """Documents, some at a time in memory; their vectors are put in on the way."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.orm import Session
 
-from data.errors import DatabaseTooNew, ForeignTables
+from data.errors import DatabaseTooNew, ForeignTables, UnknownRevision
 from data.session import display_name, guarded, sqlite_path
 from data.tables import Base
 
@@ -95,6 +95,40 @@ def upgrade(engine: Engine) -> DatabaseState:
         if revision is None:
             _store_packaged_chains(connection)
     return DatabaseState(name, Readiness.CURRENT, HEAD)
+
+
+def move_to(engine: Engine, revision: str) -> DatabaseState:
+    """Migrates forwards or back to one revision; going back drops what later ones added.
+
+    It is for those who go back to an older program: this one migrates forwards again as
+    soon as it is used.
+
+    Raises:
+        UnknownRevision: there is none of this name.
+        DatabaseTooNew: the schema was made by a later version of this program.
+        StoreError: the database cannot be read or written.
+    """
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    name = display_name(engine.url)
+    if check(engine).readiness is Readiness.EMPTY:
+        upgrade(engine)
+    with guarded(engine), engine.execution_options(yilian_write=True).begin() as connection:
+        settings = config(connection)
+        known = {
+            script.revision for script in ScriptDirectory.from_config(settings).walk_revisions()
+        }
+        if revision not in known:
+            raise UnknownRevision(revision, HEAD)
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": _ADVISORY_LOCK})
+        present = str(_revision(connection, name))
+        if _readiness(present) is Readiness.TOO_NEW:
+            raise DatabaseTooNew(name, present)
+        # revisions are numbered, so their names compare as they follow one another
+        (command.upgrade if revision > present else command.downgrade)(settings, revision)
+    return DatabaseState(name, _readiness(revision), revision)
 
 
 def config(connection: Connection) -> "Config":

@@ -112,7 +112,7 @@ class RankerRepository:
 
     def current(self) -> StoredRanker | None:
         """The ranker in use; None for the one that ships with the program."""
-        version = self._in_use()
+        version = self.in_use()
         return None if version is None else self.get(version)
 
     def promote(self, version: int, *, who: str = "") -> StoredRanker:
@@ -123,7 +123,7 @@ class RankerRepository:
         """
         lock_version(self._session)
         promoted = self.get(version)
-        if version == self._in_use():
+        if version == self.in_use():
             return promoted
         self._log(version, Action.PROMOTE, who)
         return self.get(version)
@@ -156,7 +156,8 @@ class RankerRepository:
         rows = self._session.scalars(select(RankerPromotionRow).order_by(RankerPromotionRow.id))
         return tuple(Promotion(r.version, Action(r.action), r.made_at, r.who) for r in rows)
 
-    def _in_use(self) -> int | None:
+    def in_use(self) -> int | None:
+        """The version in use; None for the ranker that ships."""
         newest_first = select(RankerPromotionRow.version).order_by(RankerPromotionRow.id.desc())
         return self._session.scalars(newest_first.limit(1)).first()
 

@@ -5,7 +5,7 @@ adapter. The query is the mean of its title's vector and of the vector of its be
 where a need says what it is about: in the adapted space, and there only, that helps.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -53,6 +53,8 @@ class AdaptedRetriever:
         self._plain = DenseRetriever(encoder, index)
         # one match asks twice for the same query, once to retrieve and once to score
         self._vector_of = lru_cache(maxsize=8)(self._query_vector)
+        # and for many documents again and again, each of which is a product of a vector and a map
+        self._known: Callable[[Query], dict[str, float]] = lru_cache(maxsize=8)(lambda query: {})
 
     def retrieve(
         self, query: Query, *, k: int, allowed: Collection[str] | None = None
@@ -63,8 +65,11 @@ class AdaptedRetriever:
 
     def score(self, query: Query, document_ids: Sequence[str]) -> FloatArray:
         """Adapted cosines of the named documents; see ``Retriever``."""
-        cosines = (self._adapted(document_ids) * self._vector_of(query)).sum(axis=1)
-        return np.asarray(np.round(cosines, _DECIMALS), dtype=np.float32)
+        known = self._known(query)
+        if new := [i for i in document_ids if i not in known]:
+            cosines = (self._adapted(new) * self._vector_of(query)).sum(axis=1)
+            known.update(zip(new, np.round(cosines, _DECIMALS).tolist(), strict=True))
+        return np.array([known[i] for i in document_ids], dtype=np.float32)
 
     def place(self, query: Query) -> FloatArray:
         """(dim,) adapted unit vector of the query; see ``Space``."""

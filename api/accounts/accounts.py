@@ -56,7 +56,7 @@ class Accounts:
         signer: Signs whatever is ours.
         tokens: Issues and reads access tokens.
         passwords: Hashes and checks passwords.
-        sessions: Whether a session still counts, by its id.
+        sessions: Sessions that count, by their access tokens.
         keys: Whether an API key still counts, by its digest.
         clock: The time.
         noted_uses: When this process last noted the use of a key, by its id.
@@ -137,9 +137,16 @@ class Accounts:
         self.sessions.forget()
         self.keys.forget()
 
-    def _session_standing(self, session_id: str) -> Standing | None:
+    def _session_standing(self, token: str) -> Standing | None:
+        claims = self.tokens.read(token)
+        if claims is None:
+            return None
         with self.desk(Caller(), write=False) as desk:
-            return desk.sessions.standing(session_id, now=self.clock())
+            standing = desk.sessions.standing(claims.session, now=self.clock())
+        if standing is None or not standing.alive:
+            return None
+        current = standing.account.id == claims.user and standing.account.epoch == claims.epoch
+        return standing if current else None
 
     def _key_standing(self, digest: str) -> KeyStanding | None:
         with self.desk(Caller(), write=False) as desk:

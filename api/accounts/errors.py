@@ -2,6 +2,8 @@
 
 from api.errors import ApiError
 
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="yilian"'}
+
 
 class AccountsError(ApiError):
     """Base of the family."""
@@ -11,7 +13,7 @@ class NotSignedIn(AccountsError):
     """The request names no account, or in a way that no longer counts.
 
     Attributes:
-        headers: How to identify oneself (RFC 6750, 3).
+        headers: How to identify oneself, as every 401 has to say (RFC 9110, 15.5.2).
     """
 
     def __init__(self, *, tried: bool = False) -> None:
@@ -20,7 +22,7 @@ class NotSignedIn(AccountsError):
             " / not signed in, or no longer; sign in again with POST /v1/session"
         )
         invalid = ', error="invalid_token"' if tried else ""
-        self.headers = {"WWW-Authenticate": f'Bearer realm="yilian"{invalid}'}
+        self.headers = {name: value + invalid for name, value in _CHALLENGE.items()}
 
 
 class BadCredentials(AccountsError):
@@ -32,6 +34,7 @@ class BadCredentials(AccountsError):
             " / the e-mail, the password or the code is wrong; check them and try again,"
             " or ask for a reset"
         )
+        self.headers = dict(_CHALLENGE)
 
 
 class CodeNeeded(AccountsError):
@@ -42,6 +45,7 @@ class CodeNeeded(AccountsError):
             "请同时填写身份验证器上的六位验证码（code）。"
             " / add the six-digit code of your authenticator as code"
         )
+        self.headers = dict(_CHALLENGE)
 
 
 class TooManyAttempts(AccountsError):

@@ -44,15 +44,12 @@ def by_session_token(accounts: Accounts, token: str) -> Identity:
     Raises:
         NotSignedIn: it is forged or expired, or its session or account came to an end.
     """
-    claims = accounts.tokens.read(token)
-    standing = accounts.sessions.of(claims.session) if claims else None
-    if claims is None or standing is None or not standing.alive:
+    standing = accounts.sessions.of(token)
+    if standing is None:
         raise NotSignedIn(tried=True)
-    account = standing.account
-    if account.id != claims.user or account.epoch != claims.epoch:
-        raise NotSignedIn(tried=True)
-    due = second_factor_due(accounts, account, standing.method)
-    return Identity(account.actor(WHILE_ENROLLING if due else None), claims.session)
+    due = second_factor_due(accounts, standing.account, standing.method)
+    actor = standing.account.actor(WHILE_ENROLLING if due else None)
+    return Identity(actor, standing.session)
 
 
 def by_cookie(accounts: Accounts, token: str, *, csrf_token: str | None, safe: bool) -> Identity:

@@ -1,5 +1,6 @@
 """Letters that carry a one-time link to the account's own address."""
 
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,7 +24,7 @@ def send_link(mailer: Mailer | None, account: Account, link: str) -> bool:
         return False
     try:
         mailer.post(letter(account, link))
-    except (OSError, ValueError):
+    except (OSError, MessageError, ValueError, IndexError):
         return False
     return True
 
@@ -32,15 +33,16 @@ def letter(account: Account, link: str) -> EmailMessage:
     """The letter.
 
     Raises:
-        ValueError: the account's e-mail cannot be written to.
+        ValueError, MessageError, IndexError: the account's e-mail cannot be written to.
     """
+    name = " ".join(account.name.split())
     message = EmailMessage(policy=SMTP)
-    message["To"] = Address(" ".join(account.name.split()), addr_spec=account.email)
+    message["To"] = Address(name, addr_spec=account.email)
     message["Subject"] = "一链：设置密码 / Yilian: set your password"
     # keeps holiday answers away
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(
-        f"{account.name}：您好！\n\n"
+        f"{name}：您好！\n\n"
         f"请打开以下链接设置密码；链接只能使用一次，过期作废。如非本人操作，请忽略本邮件。\n"
         "Open this link to set your password. It works once and expires;"
         " ignore this mail if you did not ask for it.\n\n"

@@ -1,8 +1,10 @@
 """Sign-in at an OpenID Connect provider: authorization code with PKCE, state and nonce."""
 
 import hmac
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -159,7 +161,7 @@ class Provider:
 
     def _fetched(self, url: str) -> dict[str, Any]:
         try:
-            response = httpx2.get(url, timeout=TIMEOUT_S)
+            response = httpx2.get(url, timeout=TIMEOUT_S, verify=_trusted())
             response.raise_for_status()
             found = response.json()
         except (httpx2.HTTPError, ValueError) as error:
@@ -177,7 +179,14 @@ class Provider:
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_basic" if self._client_secret else "none",
             timeout=TIMEOUT_S,
+            verify=_trusted(),
         )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    # reading the certificates takes longer than most answers
+    return ssl.create_default_context()
 
 
 def provider_of(settings: ServiceSettings) -> Provider | None:

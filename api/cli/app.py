@@ -2,10 +2,14 @@
 
 import typer
 
+from api.cli.audit import export as export_audit
+from api.cli.audit import verify as verify_audit
+from api.cli.backup import backup, restore
 from api.cli.bench import match as bench_match
 from api.cli.bench_crash import crash as bench_crash
 from api.cli.bench_explain import explain as bench_explain
 from api.cli.bench_graph import graph as bench_graph
+from api.cli.bench_load import load as bench_load
 from api.cli.bench_pair import pair as bench_pair
 from api.cli.chain import list_chains, show_chain
 from api.cli.chain_define import load as load_chains
@@ -26,12 +30,14 @@ from api.cli.evaluate_simulation import simulation
 from api.cli.listing import list_records, show
 from api.cli.load import load, template
 from api.cli.match import match
+from api.cli.migrate import migrate
 from api.cli.model import build, info
 from api.cli.pair import pair
 from api.cli.plan import compare, export, freeze, list_plans, picture, remove, show_plan
 from api.cli.serve import serve
 from api.cli.team import team
 from api.cli.train import train
+from api.cli.worker import worker
 from api.cli.user import add_user, disable_user, enable_user, list_users, make_user_link
 
 app = typer.Typer(
@@ -47,6 +53,7 @@ evaluation = typer.Typer(no_args_is_help=True, help="评测 / measurements")
 chain = typer.Typer(no_args_is_help=True, help="产业链 / the industry chains")
 plan = typer.Typer(no_args_is_help=True, help="结对方案 / stored pairing plans")
 user = typer.Typer(no_args_is_help=True, help="账号 / accounts")
+audit = typer.Typer(no_args_is_help=True, help="审计 / who did what to which")
 bench = typer.Typer(no_args_is_help=True, help="计时 / timings beside a peer")
 
 app.command()(demo)
@@ -61,7 +68,14 @@ app.command()(train)
 app.command()(pair)
 app.command()(team)
 app.command()(doctor)
+app.command()(worker)
 app.command()(serve)
+app.command()(backup)
+app.command()(restore)
+app.command()(migrate)
+audit.command("verify")(verify_audit)
+audit.command("export")(export_audit)
+app.add_typer(audit, name="audit")
 model.command()(build)
 model.command()(info)
 app.add_typer(model, name="model")
@@ -85,6 +99,7 @@ chain.command("export")(chain_export)
 chain.command("links")(chain_links)
 app.add_typer(chain, name="chain")
 bench.command("match")(bench_match)
+bench.command("load")(bench_load)
 bench.command("crash")(bench_crash)
 bench.command("graph")(bench_graph)
 bench.command("pair")(bench_pair)

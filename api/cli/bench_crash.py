@@ -13,7 +13,7 @@ def crash(
     seed: Annotated[int, typer.Option(help="随机种子 / seed")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
-    """写入时反复强杀服务，查是否丢数据。 / Kill a server while it is written to, look for losses."""
+    """写入时反复强杀服务，查是否丢数据。 / Kill a server while it is written to; count losses."""
     from api.bench_crash import crash_rounds
 
     def progress(done: int) -> None:
@@ -25,7 +25,7 @@ def crash(
         print_json(asdict(report))
     else:
         out.print(
-            f"{report.rounds} 次强杀 kills，{report.acknowledged} 次已确认写入 acknowledged writes："
+            f"强杀 kills {report.rounds}，已确认写入 acknowledged writes {report.acknowledged}："
             f"丢失 lost {report.lost}，索引悬空 dangling {report.dangling}"
             f"（{report.seconds:.0f} s）"
         )

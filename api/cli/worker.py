@@ -1,6 +1,7 @@
 """``yilian worker``: background jobs in a process of their own."""
 
 import signal
+from functools import partial
 from threading import Event
 from typing import Annotated
 
@@ -22,13 +23,18 @@ def worker(
     """
     from api.jobs.setup import make_runner
     from api.model import ensure_model
+    from api.operations.backup import make_backup
     from api.service import MatchService
     from api.service_settings import ServiceSettings
 
     settings = Settings.from_environment()
     ensure_model(settings, say)
     service = MatchService(settings, notify=say)
-    runner = make_runner(service, ServiceSettings.load(settings.home))
+    runner = make_runner(
+        service,
+        ServiceSettings.load(settings.home),
+        backup=partial(make_backup, service.engine, settings.home),
+    )
     told = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())

@@ -11,7 +11,7 @@ from data.importers.problems import UnreadableFile
 
 MOST_ENTRIES = 2_000
 MOST_XML = 96 << 20
-"""Bytes of XML: about a million filled cells, which take 400 MB to read."""
+"""Bytes of XML: about two million filled cells."""
 
 MOST_BYTES = 192 << 20
 MOST_RATIO = 150

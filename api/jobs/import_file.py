@@ -14,7 +14,7 @@ from data.importers.rows import Kind
 from data.importers.sources import Source
 
 MOST_ROWS = 50_000
-"""Rows of one file; reading as many takes about half a minute."""
+"""Rows of one file; reading as many takes half a minute on a busy machine."""
 
 ENDINGS = (".xlsx", ".csv", ".tsv", ".jsonl")
 _NAME_CHARS = 200

@@ -16,7 +16,6 @@ from api.jobs.turn import turn_on
 from api.jobs.work import Handler, Work
 from data.access.desk import Desk
 from data.access.trail import Trail
-from data.errors import DataError
 from data.jobs import Job, JobKind, JobState, JobStore
 from data.policy.actor import SYSTEM, Actor
 from data.session import session_scope
@@ -124,8 +123,9 @@ class JobRunner:
                     self._take_up()
                 else:
                     self._let_go()
-            except DataError as error:
-                _log.warning("jobs wait for the database: %s", error)
+            except OURS as error:
+                # a locked database or a full disk passes; the next round tries again
+                _log.warning("jobs wait: %s", error)
             except Exception:
                 _log.exception("the round of the jobs failed; another one follows")
             self._news.wait(self._poll_s)

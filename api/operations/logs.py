@@ -45,7 +45,9 @@ def configure_logs(*, form: str, level: str, target: TextIO | None = None) -> No
         ]
     else:
         plain = structlog.dev.plain_traceback
-        finish.append(structlog.dev.ConsoleRenderer(stream.isatty(), exception_formatter=plain))
+        finish.append(
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
+        )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish)
@@ -56,6 +58,9 @@ def configure_logs(*, form: str, level: str, target: TextIO | None = None) -> No
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = name != "uvicorn.access"  # ours says more
+    for name in ("httpx", "httpx2"):
+        # these tell whole addresses, and a webhook's may hold its secret
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _without_secrets(

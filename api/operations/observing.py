@@ -107,7 +107,9 @@ def _request_id(scope: Scope) -> str:
 
 def _route(scope: Scope) -> str:
     """Template of the path: labels by paths would grow without end."""
-    return str(getattr(scope.get("route"), "path_format", "unmatched"))
+    # newer FastAPI keeps the whole template of an included route apart from the route itself
+    found = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return str(getattr(found, "path_format", "unmatched"))
 
 
 def _path(scope: Scope, route: str) -> str:

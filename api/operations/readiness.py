@@ -73,7 +73,8 @@ def _model(state: Any) -> Part:
 
 def _match_lists(state: Any) -> Part:
     lag = state.follower.lag()
-    words = f"{lag.waiting} 份待更新，已 {lag.since_s:.0f} 秒 / {lag.waiting} stale, {lag.since_s:.0f} s"
+    since = f"{lag.since_s:.0f} s"
+    words = f"{lag.waiting} 份待更新，已 {since} / {lag.waiting} stale for {since}"
     health = Health.DEGRADED if lag.since_s > LAG_S else Health.GOOD
     return Part("match_lists", health, words)
 

@@ -71,6 +71,33 @@ class Assignment(Body):
 class CaseShown(Shown):
     """A case as its reader may see it; a summary leaves plans and reasons empty."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "c-4f1c",
+                    "view": "full",
+                    "etag": "3",
+                    "need": "n-001",
+                    "achievement": "a-014",
+                    "need_status": "in_contact",
+                    "broker": "u-broker-1",
+                    "stage": "clarifying",
+                    "next_stages": ["validating", "contacting", "dropped"],
+                    "reason": None,
+                    "next_action": "约双方开技术会",
+                    "due": "2027-03-15",
+                    "overdue": False,
+                    "value_cny": 300000,
+                    "run_id": "7d0a",
+                    "rank": 2,
+                    "created_at": "2027-02-01T08:00:00Z",
+                    "updated_at": "2027-02-20T08:00:00Z",
+                }
+            ]
+        }
+    )
+
     id: str
     view: View
     etag: str
@@ -101,6 +128,21 @@ class CasePage(Shown):
 class CaseEventShown(Shown):
     """Something that happened in a case."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 7,
+                    "at": "2027-02-20T08:00:00Z",
+                    "who": "u-broker-1",
+                    "kind": "note",
+                    "text": "企业希望先看样机。",
+                    "facts": {},
+                }
+            ]
+        }
+    )
+
     id: int
     at: datetime
     who: str
@@ -118,6 +160,22 @@ class CaseEventPage(Shown):
 
 class CaseFileShown(Shown):
     """A file without its content."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "f-77ab",
+                    "name": "技术协议.pdf",
+                    "media_type": "application/pdf",
+                    "size": 48213,
+                    "digest": "9f0c",
+                    "who": "u-broker-1",
+                    "at": "2027-02-20T08:00:00Z",
+                }
+            ]
+        }
+    )
 
     id: str
     name: str

@@ -28,10 +28,13 @@ from api.rest.problems import RESPONSES
 from data.access.case_errors import FileTooLarge
 from data.access.case_files import MAX_BYTES
 from data.access.case_values import CaseFilter
+from data.access.media_types import MEDIA_TYPES
 from data.policy.operation import Operation
 from data.policy.stages import Stage
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=RESPONSES)
+
+_BINARY = {"type": "string", "format": "binary"}
 
 Reading = Annotated[Call, for_operation(Operation.CASE_READ)]
 Creating = Annotated[Call, for_operation(Operation.CASE_CREATE)]
@@ -184,7 +187,7 @@ def files(case_id: Id, call: Reading) -> Any:
     "/{case_id}/files",
     status_code=201,
     operation_id="create_case_file",
-    summary="上传文件（不超过 10 MiB）/ file something, up to 10 MiB",
+    summary="上传文件，不超过 10 MiB / file something of up to 10 MiB",
     response_model=CaseFileShown,
 )
 def add_file(case_id: Id, file: UploadFile, call: Updating) -> Any:
@@ -206,7 +209,7 @@ def add_file(case_id: Id, file: UploadFile, call: Updating) -> Any:
     responses={
         200: {
             "description": "The file, always as an attachment",
-            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+            "content": {kind: {"schema": _BINARY} for kind in MEDIA_TYPES},
         }
     },
 )

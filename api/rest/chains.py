@@ -20,6 +20,14 @@ router = APIRouter(tags=["chains"], responses=RESPONSES)
 
 Reading = Annotated[Call, for_operation(Operation.CHAIN_READ)]
 Updating = Annotated[Call, for_operation(Operation.CHAIN_UPDATE)]
+_BALANCE: dict[str, Any] = {
+    "state": "short",
+    "needs": 5,
+    "unanswered": 2,
+    "achievements": 9,
+    "idle": 0,
+    "matches": 7,
+}
 Taggable = Literal["need", "achievement", "organization"]
 
 
@@ -34,6 +42,27 @@ class SegmentShown(Shown):
 
 class ChainShown(Shown):
     """An industry chain with its links in the order in which goods flow."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "nev",
+                    "name_zh": "新能源汽车",
+                    "name_en": "new energy vehicles",
+                    "counties": ["jindong"],
+                    "segments": [
+                        {
+                            "id": "nev.drive-motor",
+                            "position": "midstream",
+                            "name_zh": "驱动电机",
+                            "name_en": "drive motors",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
 
     id: str
     name_zh: str
@@ -72,6 +101,22 @@ class SegmentBalance(BalanceShown):
 class ChainMapShown(Shown):
     """Where a chain is thin; counts only, so that nothing confidential shows."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chain": "nev",
+                    "made_at": "2027-02-01T08:00:00Z",
+                    "today": "2027-02-01",
+                    "level3_by": "现有匹配清单 / in the match lists kept",
+                    "total": _BALANCE,
+                    "segments": [],
+                    "unplaced": _BALANCE,
+                }
+            ]
+        }
+    )
+
     chain: str
     made_at: datetime
     today: date
@@ -103,6 +148,18 @@ class TagsBody(Body):
 
 class TagsShown(Shown):
     """Where an item belongs, and who said so."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "places": [{"chain": "nev", "segment": None}],
+                    "who": "u-office-1",
+                    "made_at": "2027-02-01T08:00:00Z",
+                }
+            ]
+        }
+    )
 
     places: list[PlaceBody]
     who: str

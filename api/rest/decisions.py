@@ -46,6 +46,27 @@ class DecisionDraft(Body):
 class DecisionShown(Shown):
     """A judgement as its reader may see it; others' reasons and notes stay with the staff."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "d-19ce",
+                    "view": "full",
+                    "need": "n-001",
+                    "achievement": "a-014",
+                    "level": 3,
+                    "verdict": "accept",
+                    "reason": None,
+                    "note": "",
+                    "who": "u-broker-1",
+                    "made_at": "2027-02-01T08:00:00Z",
+                    "run_id": "7d0a",
+                    "rank": 2,
+                }
+            ]
+        }
+    )
+
     id: str
     view: View
     need: str

@@ -53,6 +53,24 @@ class ExpertDraft(ExpertChange):
 class ExpertShown(Shown):
     """An expert."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "x-81fd",
+                    "etag": "77b1",
+                    "organization": "u-01",
+                    "name": "张示例",
+                    "title": "教授",
+                    "fields": ["永磁电机"],
+                    "text": "",
+                    "created_at": "2027-02-01T08:00:00Z",
+                    "updated_at": "2027-02-01T08:00:00Z",
+                }
+            ]
+        }
+    )
+
     id: str
     etag: str
     organization: str

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.rest.call import Call, for_operation
 from api.rest.fields import Shown
@@ -17,6 +17,23 @@ Reading = Annotated[Call, for_operation(Operation.FIGURES_READ)]
 
 class FiguresShown(Shown):
     """Counts over everything stored; they name nobody."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "needs": {"published": 41, "signed": 6},
+                    "achievements": {"published": 230},
+                    "cases": {"contacting": 9, "signed": 6},
+                    "waiting": 2,
+                    "signed_cny": 5400000,
+                    "undisclosed": 1,
+                    "decisions": {"accept": 21, "reject": 8, "level": 40},
+                    "first_contact_days": 3.5,
+                }
+            ]
+        }
+    )
 
     needs: dict[str, int] = Field(description="需求，按状态 / needs by status")
     achievements: dict[str, int] = Field(description="成果，按状态 / achievements by status")

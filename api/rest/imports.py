@@ -251,12 +251,12 @@ def confirm(import_id: Id, call: Importing, body: Confirmation | None = None) ->
     """好的行在后台写入（见 job），有问题的行列出。 / Good rows go in, the others are listed."""
     with call.write() as desk:
         upload = desk.imports.get(import_id)
-        if upload.form is UploadForm.DOCUMENT:
+        if upload.form is UploadForm.TABLE:
+            upload = desk.imports.confirm(import_id)
+        elif upload.state is not UploadState.APPLIED:
             said = body.corrections.items() if body else ()
             need = need_of(upload.report, {str(name): words for name, words in said})
             upload = desk.imports.confirm_draft(import_id, need)
-        else:
-            upload = desk.imports.confirm(import_id)
         answer = call.done(desk, import_shown(upload, desk.imports.problems(import_id)))
     wake(call)
     return answer

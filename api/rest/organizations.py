@@ -56,6 +56,23 @@ class OrganizationDraft(OrganizationChange):
 class OrganizationShown(Shown):
     """An organisation."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "o-52aa",
+                    "etag": "0d4e",
+                    "name": "示例电机有限公司",
+                    "kind": "enterprise",
+                    "county": "yongkang",
+                    "chains": ["tools-agri"],
+                    "text": "主营电动工具用永磁电机。",
+                    "gbt4754": "3812",
+                }
+            ]
+        }
+    )
+
     id: str
     etag: str
     name: str

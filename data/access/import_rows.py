@@ -18,7 +18,7 @@ from data.importers.organizations import resolve, take_over, under_stored_ids
 from data.importers.problems import Advice
 from data.importers.rows import Kind
 from data.policy.actor import Actor, Role
-from data.policy.decide import decide
+from data.policy.decide import decide, require
 from data.policy.operation import Operation
 from data.policy.subject import Subject, subject_of
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
@@ -92,8 +92,7 @@ class ImportRows:
         """The same, and the good ones stored."""
         if kind is not Kind.ORGANIZATIONS and self._actor.role not in _STAFF:
             # whom the office names and nobody knows is stored first, as its own record
-            named = (item.organization for item in items if item.organization is not None)
-            resolve(self._session, named, otherwise=_otherwise(kind))
+            self._registered(kind, [item.organization for item in items if item.organization])
         fates = self.sort(kind, items, absent)
         written = [one for one in fates if one.fate in (Fate.ADDED, Fate.CHANGED)]
         self._repository(kind).upsert_many(one.item for one in written)
@@ -110,8 +109,7 @@ class ImportRows:
         """Whose need it becomes: the actor's own organisation's; the office names one."""
         if self._is_staff or need.organization is None:
             return self._actor.organization
-        ids, _ = resolve(self._session, [need.organization], otherwise=_otherwise(Kind.NEEDS))
-        return ids[need.organization]
+        return self._registered(Kind.NEEDS, [need.organization])[need.organization]
 
     def _organizations(
         self, items: Sequence[Organization], absent: frozenset[str]
@@ -211,6 +209,14 @@ class ImportRows:
                 ids[name] = mine if mine in by_name[name] else by_name[name][0]
             else:
                 ids[name] = organization_from_name(name, otherwise=otherwise).id
+        return ids
+
+    def _registered(self, kind: Kind, named: Sequence[str]) -> dict[str, str]:
+        """Ids of organisations as written; those that nobody knows are stored."""
+        ids, added = resolve(self._session, named, otherwise=_otherwise(kind))
+        for organization in added:
+            require(self._actor, Operation.ORGANIZATION_CREATE)
+            self._trail.note(Operation.ORGANIZATION_CREATE, "organization", organization.id)
         return ids
 
     def _happened(self, kind: Kind, written: Sequence[Sorted[Any]]) -> None:

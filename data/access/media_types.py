@@ -76,3 +76,6 @@ _TYPES: Mapping[str, tuple[str, Callable[[bytes], bool]]] = {
 
 KNOWN = " ".join(sorted(_TYPES))
 """Endings of the files that may be filed."""
+
+MEDIA_TYPES = tuple(sorted({kind for kind, _ in _TYPES.values()}))
+"""What they are."""

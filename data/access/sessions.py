@@ -24,11 +24,13 @@ class Standing:
     """Whether a session still counts.
 
     Attributes:
+        session: Its id.
         account: Whose it is.
         method: How it began: ``password`` or ``oidc``.
         alive: Neither ended nor expired, and its account may be used.
     """
 
+    session: str
     account: Account
     method: str
     alive: bool
@@ -180,7 +182,8 @@ class Sessions:
             return None
         account = account_of(found[0])
         running = found.revoked_at is None and found.expires_at > now
-        return Standing(account, found.method, running and account.disabled_at is None)
+        alive = running and account.disabled_at is None
+        return Standing(session_id, account, found.method, alive)
 
     def _check(self, user_id: str, operation: Operation) -> None:
         if decide(self._actor, operation, _of(user_id)) is None:

@@ -35,7 +35,7 @@ PROBLEMS_KEPT = 20_000
 """A file with more than this is wrong as a whole; the rest is counted, not listed."""
 
 KEPT_FOR = timedelta(days=30)
-"""How long the content of a file that was applied is kept."""
+"""How long the content of a file is kept after the last thing that was done with it."""
 
 KINDS = (Kind.NEEDS, Kind.ACHIEVEMENTS, Kind.ORGANIZATIONS)
 
@@ -195,12 +195,13 @@ class GuardedUploads:
         Raises:
             Unseen: there is none, or it is somebody else's.
             Forbidden: it is somebody else's that the actor may see.
-            NotConfirmable: no row is good.
+            NotConfirmable: no row is good, or the file was dropped long ago.
         """
         row = self._mine(upload_id)
         if row["state"] == UploadState.APPLYING and self._under_way(row["job"]):
             return _upload(row)
-        if not any(row["report"].get(str(fate)) for fate in _GOOD):
+        gone = select(UploadRow.content.is_(None)).where(UploadRow.id == upload_id)
+        if self._session.scalar(gone) or not any(row["report"].get(fate) for fate in _GOOD):
             raise NotConfirmable(upload_id)
         jobs = GuardedJobs(self._session, self._actor, self._trail)
         job = jobs.follow(JobKind.IMPORT, {"upload": upload_id})
@@ -349,9 +350,9 @@ def problem_as_json(problem: Problem) -> dict[str, Any]:
 
 
 def forget_contents(session: Session, now: datetime) -> int:
-    """Drops the content of files that were applied long ago; how many there were."""
+    """Drops the content of files that nobody has touched for long; how many there were."""
     old = (
-        _TABLE.c.state == UploadState.APPLIED.value,
+        _TABLE.c.state != UploadState.APPLYING.value,
         _TABLE.c.updated_at < now - KEPT_FOR,
         _TABLE.c.content.is_not(None),
     )

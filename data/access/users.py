@@ -154,11 +154,12 @@ class Users:
             OneselfNotAllowed: the actor would change his own role.
             LastAdministrator: nobody would be left to let people in.
         """
+        administrators = self._hold_administrators() if "role" in changes else set()
         row = self._row(user_id, Operation.USER_UPDATE, lock=True)
         _check_revision(row, expected)
         role = str(changes.get("role", row.role))
         if role != row.role:
-            self._check_departure(row)
+            self._check_departure(row, administrators)
         for name in FIELDS:
             if name in changes:
                 value = changes[name]
@@ -176,10 +177,11 @@ class Users:
             OneselfNotAllowed: it is the actor's own.
             LastAdministrator: nobody would be left to let people in.
         """
+        administrators = self._hold_administrators()
         row = self._row(user_id, Operation.USER_UPDATE, lock=True)
         if row.disabled_at is not None:
             return account_of(row)
-        self._check_departure(row)
+        self._check_departure(row, administrators)
         row.disabled_at = datetime.now(UTC)
         row.epoch += 1
         running = update(SessionRow).where(
@@ -221,20 +223,25 @@ class Users:
             if self._session.scalar(same) is not None:
                 raise EmailTaken(row.email)
 
-    def _check_departure(self, row: UserRow) -> None:
-        """Refuses what would leave the house without an administrator."""
-        if row.id == self._actor.id:
-            raise OneselfNotAllowed
-        if row.role != Role.ADMINISTRATOR:
-            return
-        # locked, so that two administrators cannot shut each other out at the same moment
+    def _hold_administrators(self) -> set[str]:
+        """The enabled administrators, locked before anything else and in one order.
+
+        So two of them cannot shut each other out at the same moment, nor wait for each
+        other.
+        """
         enabled = (
             select(UserRow.id)
             .where(UserRow.role == Role.ADMINISTRATOR.value, UserRow.disabled_at.is_(None))
             .order_by(UserRow.id)
             .with_for_update()
         )
-        if not set(self._session.scalars(enabled)) - {row.id}:
+        return set(self._session.scalars(enabled))
+
+    def _check_departure(self, row: UserRow, administrators: set[str]) -> None:
+        """Refuses what would leave the house without an administrator."""
+        if row.id == self._actor.id:
+            raise OneselfNotAllowed
+        if row.role == Role.ADMINISTRATOR and not administrators - {row.id}:
             raise LastAdministrator
 
     def _changed(self, row: UserRow, operation: Operation, **facts: Any) -> Account:

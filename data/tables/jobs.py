@@ -62,7 +62,7 @@ class UploadRow(Base):
         job: The job that applies it, once confirmed.
         report: What the dry run found, or the draft that a document holds.
         problems: Everything that was wrong, row by row.
-        content: None once the file was applied long ago.
+        content: None once nobody has touched it for long.
     """
 
     __tablename__ = "uploads"

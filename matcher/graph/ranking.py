@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Self
 
 import networkx as nx
 import numpy as np
@@ -83,7 +82,7 @@ class CityWalk:
     other changes need a new walk.
 
     Args:
-        graph: A city graph.
+        graph: A city graph, or the parts of a walk over one with the same settings.
         towards: ``ACHIEVEMENT`` to rank achievements for needs, ``NEED`` for the reverse.
         config: Settings of the method; defaults when None.
 
@@ -96,37 +95,24 @@ class CityWalk:
 
     def __init__(
         self,
-        graph: nx.MultiDiGraph,
+        graph: nx.MultiDiGraph | WalkParts,
         *,
         towards: NodeKind = NodeKind.ACHIEVEMENT,
         config: WalkConfig | None = None,
     ) -> None:
         if towards not in _ASKING:
             raise ValueError(f"a walk leads to needs or to achievements, not to {towards!r}")
-        self._name(_scored(graph, towards), towards, config)
-        self._enter(self._typed(list(self._both_ways(graph)), len(self.nodes)))
-
-    @classmethod
-    def of_parts(
-        cls, parts: WalkParts, *, towards: NodeKind, config: WalkConfig | None = None
-    ) -> Self:
-        """The walk that has these parts, by the same settings; no graph is read."""
-        walk = cls.__new__(cls)
-        walk._name(parts.nodes, towards, config)
-        walk._enter(parts.weights)
-        return walk
-
-    def _name(self, nodes: Sequence[str], towards: NodeKind, config: WalkConfig | None) -> None:
         self.config = config or WalkConfig()
         self.towards = towards
-        self.nodes: list[str] = list(nodes)
+        self.nodes: list[str] = (
+            list(graph.nodes) if isinstance(graph, WalkParts) else self._scored(graph)
+        )
         self.column: Mapping[str, int] = {name: i for i, name in enumerate(self.nodes)}
         self._kinds = np.array([_KINDS.index(kind_of(n)) for n in self.nodes], np.int64)
-        self.targets = np.flatnonzero(self._kinds == _KINDS.index(towards))
-
-    def _enter(self, weights: sparse.csr_array) -> None:
-        self.weights = weights
-        self._walk = Walk(weights, self._hubs(), restart=self.config.restart)
+        place = _KINDS.index(towards)
+        self.targets = np.flatnonzero(self._kinds == place)
+        self.weights = graph.weights if isinstance(graph, WalkParts) else self._weights(graph)
+        self._walk = Walk(self.weights, self._hubs(), restart=self.config.restart)
 
     @property
     def parts(self) -> WalkParts:
@@ -199,6 +185,14 @@ class CityWalk:
         rows = _matrix(cells, (len(starts), len(self.nodes)))
         return self._walk.from_nodes(rows, self.targets if targets is None else targets)
 
+    def _scored(self, graph: nx.MultiDiGraph) -> list[str]:
+        within = (*_HUBS, self.towards)
+        return [
+            name
+            for name, facts in graph.nodes(data=True)
+            if facts["kind"] in within and not facts.get("missing")
+        ]
+
     def _hubs(self) -> NDArray[np.bool_]:
         """(nodes,) everything but the postings, and the organisations that touch none of them.
 
@@ -217,6 +211,9 @@ class CityWalk:
             for (relation, end), weight in links.items()
         ]
         return self._typed(edges, len(askers))
+
+    def _weights(self, graph: nx.MultiDiGraph) -> sparse.csr_array:
+        return self._typed(list(self._both_ways(graph)), len(self.nodes))
 
     def _both_ways(self, graph: nx.MultiDiGraph) -> "Iterator[_Edge]":
         draws = {relation.value: draw for relation, draw in self.config.relations.items()}
@@ -250,15 +247,6 @@ class CityWalk:
 
 _Edge = tuple[int, int, float, float, str]
 """Row, column, what the relation draws, the edge's weight, the relation."""
-
-
-def _scored(graph: nx.MultiDiGraph, towards: NodeKind) -> list[str]:
-    within = (*_HUBS, towards)
-    return [
-        name
-        for name, facts in graph.nodes(data=True)
-        if facts["kind"] in within and not facts.get("missing")
-    ]
 
 
 def _matrix(cells: Iterable[tuple[int, int, float]], shape: tuple[int, int]) -> sparse.csr_array:

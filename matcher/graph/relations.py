@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matcher.graph.membership import memberships
 from matcher.graph.places import others, widened
-from matcher.graph.prepared import Prepared
+from matcher.graph.prepared import RANKED, Prepared
 from matcher.graph.ranking import CityWalk, Links
 from matcher.graph.schema import NodeKind, Relation, node
 from matcher.graph.signals import (
@@ -90,6 +90,12 @@ class GraphRelations:
             "walk": organization_lift(walk, self._telling(links), owners),
         }
 
+    def make_ready(self) -> None:
+        """Make what the first question would wait for."""
+        for towards in RANKED:
+            _ = self._walk(towards).from_anywhere
+        _ = self.table
+
     @cached_property
     def standing(self) -> Standing:
         """Where every posting stands."""
@@ -109,11 +115,8 @@ class GraphRelations:
     def _walk(self, towards: NodeKind) -> CityWalk:
         if towards not in self._walks:
             of = self._graph
-            self._walks[towards] = (
-                CityWalk.of_parts(of.walks[towards], towards=towards)
-                if isinstance(of, Prepared)
-                else CityWalk(of, towards=towards)
-            )
+            source = of.walks[towards] if isinstance(of, Prepared) else of
+            self._walks[towards] = CityWalk(source, towards=towards)
         return self._walks[towards]
 
     def _entry(self, query: Query, towards: NodeKind) -> tuple[Links, str | None]:
@@ -164,7 +167,9 @@ class GraphRelations:
         self, documents: Sequence[Document], names: Sequence[str], towards: NodeKind
     ) -> None:
         """Where documents stand and whose they are; kept, as good ones come up again."""
-        new = [(d, name) for d, name in zip(documents, names, strict=True) if name not in self._seen]
+        new = [
+            (d, name) for d, name in zip(documents, names, strict=True) if name not in self._seen
+        ]
         late = [d.posting for d, name in new if d.posting and not self.standing.holds(name)]
         told = self._tags_of_late(late) if self._tags_of_late and late else {}
         for document, name in new:

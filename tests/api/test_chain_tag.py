@@ -86,7 +86,8 @@ def rename_motor(chain: dict, chains: list) -> None:
 
 def rename_textile(chain: dict, chains: list) -> None:
     if chain["id"] == "textile":
-        chain |= {"id": "cloth", "name_zh": "布业", "name_en": "Cloth trade", "aliases": ["织造业"]}
+        chain |= {"id": "cloth", "name_zh": "布业", "name_en": "Cloth trade", "aliases": []}
+        chain["aliases"] = [{"name": "织造业", "basis": "unsourced"}]
         chain["segments"] = []
 
 
@@ -110,18 +111,16 @@ def test_a_saved_file_loads_as_the_chains_that_there_were(city: Run, tmp_path: P
     assert city("chain", "show", "nev").stdout == before
 
 
-@pytest.mark.parametrize("name", ["布业", "cloth TRADE", "织造业产业链", "cloth", "textile"])
-def test_names_on_the_command_line_are_those_of_the_citys_own_chains(
-    city: Run, tmp_path: Path, name: str
-):
+def test_names_on_the_command_line_are_those_of_the_citys_own_chains(city: Run, tmp_path: Path):
     path = edited(city, tmp_path, rename_textile)
     assert city("chain", "load", path, "--rename", "textile=cloth", "--who", "李工").exit_code == 0
 
-    found = json.loads(city("match", "n1", "--chain", name, "--json").stdout)
-    assert [match["id"] for match in found["matches"]] == ["a1"]
+    for name in ("布业", "cloth TRADE", "织造业产业链", "cloth", "textile"):
+        found = json.loads(city("match", "n1", "--chain", name, "--json").stdout)
+        assert [match["document_id"] for match in found["matches"]] == ["a1"]
     assert json.loads(city("match", "n1", "--chain", "nev", "--json").stdout)["matches"] == []
-    assert "Cloth trade" in city("chain", "show", name).stdout
-    assert city("chain", "tag", "n1", "--set", name, "--who", "李工").exit_code == 0
+    assert "Cloth trade" in city("chain", "show", "textile").stdout
+    assert city("chain", "tag", "n1", "--set", "织造业", "--who", "李工").exit_code == 0
 
 
 def test_a_chain_that_the_city_does_not_have_is_answered_with_those_it_has(

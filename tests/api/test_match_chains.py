@@ -5,9 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
-
-from api.app import create_app
 from api.service import MatchService
 from data.chains import ChainRepository
 from data.repositories import AchievementRepository, NeedRepository
@@ -132,11 +129,3 @@ def test_a_change_reaches_the_paths_of_the_next_question(own: MatchService):
     assert after.chains is not None
     assert set(before.chains.paths) == {"a1"}
     assert set(after.chains.paths) == {"a1", "a2"}
-
-
-def test_rest_answers_carry_the_paths(sample_home: Path, model_folder: Path):
-    with TestClient(create_app(settings_for(sample_home, model_folder))) as client:
-        found = client.get("/v1/needs/n-nev-03/matches", params={"k": 1}).json()
-
-    assert found["chains"][0]["nodes"][0] == "chain:nev"
-    assert found["matches"][0]["paths"][0]["zh"]

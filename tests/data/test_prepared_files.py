@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from data.graph_files import GraphMark, load_graph, load_mark, save_graph
+from data.graph_files import GraphMark, load_graph, load_mark, load_parts, save_graph
 from embeddings.index_errors import IndexBroken
 from matcher.graph import relations as relations_module
 from matcher.graph.build import city_graph
@@ -53,7 +53,7 @@ def test_a_saved_graph_tells_the_same_without_being_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     plain = GraphRelations(save(tmp_path))
-    graph, prepared, mark = load_graph(tmp_path)
+    prepared, mark = load_parts(tmp_path)
     by_need = (query_of(NEED), [document_of(a) for a in OFFERS])
     by_achievement = (query_of(OFFERS[0]), [document_of(NEED)])
     expected = [plain.of(*by_need), plain.of(*by_achievement)]
@@ -61,7 +61,7 @@ def test_a_saved_graph_tells_the_same_without_being_read_again(
         monkeypatch.delattr(relations_module.CityWalk, reading)
     monkeypatch.delattr(relations_module, "latest_supply_table")
 
-    kept = GraphRelations(graph, prepared=prepared)
+    kept = GraphRelations(prepared)
 
     assert mark == MARK
     for found, wanted in zip((kept.of(*by_need), kept.of(*by_achievement)), expected, strict=True):

@@ -8,10 +8,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from api.accounts.accounts import Accounts
+from api.accounts.accounts import ADDRESS_PATIENCE, Accounts
 from api.accounts.local import local_desk
+from api.accounts.proof import prove
 from data.policy.actor import Role
 from tests.api.accounts.people import (
+    HOME,
     PASSWORD,
     SECRET,
     Clock,
@@ -132,6 +134,13 @@ def test_one_address_cannot_try_everybody(client: TestClient, engine: Engine, ac
 
     assert own.status_code == 200
     assert sign_in(client).status_code == 429
+
+
+def test_a_whole_office_signs_in_from_one_address(engine: Engine, accounts: Accounts):
+    joined(engine, accounts, EMAIL)
+
+    for _ in range(ADDRESS_PATIENCE.free + 2):
+        assert prove(accounts, EMAIL, PASSWORD, None, HOME).email == EMAIL
 
 
 def test_a_wrong_clock_neither_opens_the_gate_nor_shuts_it_for_good(

@@ -79,9 +79,13 @@ def test_a_verified_person_gets_the_page_of_the_account(
 
     assert (back.status_code, back.headers["location"]) == (303, "/")
     assert me.json()["email"] == EMAIL
-    # the provider asks for a second factor itself
-    assert browser.get("/v1/users").json()["code"] == "forbidden"
-    assert browser.get("/v1/me/api-keys").status_code == 200
+    # the provider asks for a second factor itself, so nothing is owed here
+    key = browser.post(
+        "/v1/me/api-keys",
+        json={"name": "OA", "scopes": ["need.read"]},
+        headers={"X-CSRF-Token": browser.cookies["yilian_csrf"]},
+    )
+    assert key.status_code == 201
 
 
 def test_the_browser_is_sent_with_state_nonce_and_challenge(

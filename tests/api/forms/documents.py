@@ -6,9 +6,7 @@ from collections.abc import Sequence
 import docx
 
 
-def make_docx(
-    table: Sequence[Sequence[str]] = (), paragraphs: Sequence[str] = ()
-) -> bytes:
+def make_docx(table: Sequence[Sequence[str]] = (), paragraphs: Sequence[str] = ()) -> bytes:
     """A document with a table and then paragraphs."""
     document = docx.Document()
     if table:

@@ -41,9 +41,7 @@ def job_in(engine: Engine, job_id: str) -> Job:
     return job
 
 
-def wait_for(
-    engine: Engine, job_id: str, *states: JobState, within_s: float = 20.0
-) -> Job:
+def wait_for(engine: Engine, job_id: str, *states: JobState, within_s: float = 20.0) -> Job:
     """The job once it is in one of these states."""
     end = monotonic() + within_s
     while monotonic() < end:
@@ -60,7 +58,7 @@ def run() -> Iterator[Callable[..., JobRunner]]:
     started: list[JobRunner] = []
 
     def start(engine: Engine, **options) -> JobRunner:
-        runner = JobRunner(engine, actors=PEOPLE.get, poll_s=0.05, **options)
+        runner = JobRunner(engine, **{"actors": PEOPLE.get, "poll_s": 0.05} | options)
         runner.start()
         started.append(runner)
         return runner

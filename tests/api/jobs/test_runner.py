@@ -29,9 +29,7 @@ def jobs_of(session, actor: Actor):
     return Desk(session, actor, Trail(actor)).jobs
 
 
-def test_a_job_runs_in_the_name_of_whoever_ordered_it_and_tells_how_far_it_is(
-    engine: Engine, run
-):
+def test_a_job_runs_in_the_name_of_whoever_ordered_it_and_tells_how_far_it_is(engine: Engine, run):
     seen = []
 
     def work(work: Work):
@@ -88,9 +86,7 @@ def test_a_trouble_that_passes_is_tried_again_and_one_that_does_not_fails_the_jo
     assert "等待超时" in gave_up.error_zh
 
 
-def test_a_defect_fails_the_job_without_telling_its_inside(
-    sqlite_engine: Engine, run, caplog
-):
+def test_a_defect_fails_the_job_without_telling_its_inside(sqlite_engine: Engine, run, caplog):
     def work(work: Work):
         raise KeyError("secret-column")
 
@@ -103,9 +99,7 @@ def test_a_defect_fails_the_job_without_telling_its_inside(
     assert "secret-column" in caplog.text
 
 
-def test_a_running_job_is_cancelled_between_two_steps_and_can_be_ordered_again(
-    engine: Engine, run
-):
+def test_a_running_job_is_cancelled_between_two_steps_and_can_be_ordered_again(engine: Engine, run):
     started, go_on = Event(), Event()
     made = []
 
@@ -144,9 +138,7 @@ def test_a_job_of_a_closed_account_does_nothing(sqlite_engine: Engine, run):
     assert made == []
 
 
-def test_stopping_leaves_a_job_for_the_next_start_which_goes_on_where_it_was(
-    engine: Engine, run
-):
+def test_stopping_leaves_a_job_for_the_next_start_which_goes_on_where_it_was(engine: Engine, run):
     made, in_second, stopped = [], Event(), Event()
 
     def second():
@@ -238,7 +230,8 @@ def handler(work):
     work.step("end", lambda: note("end"))
     return {}
 
-runner = JobRunner(make_engine(database), handlers={JobKind.IMPORT: handler}, actors=dict().get, poll_s=0.1)
+handlers = {JobKind.IMPORT: handler}
+runner = JobRunner(make_engine(database), handlers=handlers, actors={}.get, poll_s=0.1)
 runner.start()
 sleep(60)
 """

@@ -157,6 +157,24 @@ def test_the_same_file_twice_at_once_is_one_import(client_as: ClientAs):
     assert upload(client_as("rival"), content).json()["id"] != answers[0].json()["id"]
 
 
+def test_an_upload_with_an_idempotency_key_is_answered_again(client_as: ClientAs):
+    firm = client_as("enterprise")
+    content = csv_of(("key-1", "带幂等键的上传", "", "", "", ""))
+
+    answers = [
+        firm.post(
+            "/imports",
+            files={"file": ("a.csv", content)},
+            data={"kind": "needs"},
+            headers={"Idempotency-Key": "upload-1"},
+        )
+        for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+
+
 def test_an_import_is_its_owners_alone(client_as: ClientAs):
     import_id = upload(client_as("enterprise"), csv_of(("mine-1", "只给自己看", "", "", "", "")))
     path = f"/imports/{import_id.json()['id']}"
@@ -280,7 +298,9 @@ def test_ten_thousand_rows_with_every_tenth_bad_are_tried_and_stored_in_bounded_
     tried = time.monotonic() - began
     assert firm.post(f"/imports/{body['id']}/confirm").status_code == 200
     done = eventually(
-        lambda: (found := firm.get(f"/imports/{body['id']}").json())["state"] == "applied" and found,
+        lambda: (
+            (found := firm.get(f"/imports/{body['id']}").json())["state"] == "applied" and found
+        ),
         timeout_s=90,
     )
 
@@ -288,4 +308,3 @@ def test_ten_thousand_rows_with_every_tenth_bad_are_tried_and_stored_in_bounded_
     assert (body["problem_count"], len(body["problems"])) == (1_000, 200)
     assert done["applied"] == {"added": 9_000, "changed": 0, "unchanged": 0, "refused": 1_000}
     assert tried < 20
-    print(f"tried in {tried:.1f} s, stored in {time.monotonic() - began - tried:.1f} s")

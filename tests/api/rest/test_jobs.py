@@ -11,8 +11,10 @@ from tests.api.rest.test_imports import csv_of, upload
 def ended(voice: Any, job_id: str) -> dict[str, Any]:
     """The job once it has ended."""
     return eventually(
-        lambda: (job := voice.get(f"/jobs/{job_id}").json())["state"] not in ("queued", "running")
-        and job
+        lambda: (
+            (job := voice.get(f"/jobs/{job_id}").json())["state"] not in ("queued", "running")
+            and job
+        )
     )
 
 

@@ -2,13 +2,17 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.following import Lag
+from data.backup import back_up, restore
 from data.errors import CannotConnect
+from data.session import make_engine
 from tests.api.rest.conftest import WHO, ClientAs
 
 
@@ -75,8 +79,8 @@ def test_without_its_database_the_service_is_not_ready_and_names_no_host(
 def test_match_lists_that_stay_behind_are_told_and_do_not_stop_the_service(
     rest_client: TestClient, rest_app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ):
-    behind = SimpleNamespace(lag=lambda: SimpleNamespace(waiting=9, since_s=4000.0))
-    monkeypatch.setattr(rest_app.state, "follower", behind)
+    behind = Lag(waiting=9, since_s=4000.0)
+    monkeypatch.setattr(rest_app.state.follower, "lag", lambda: behind)
 
     answer = rest_client.get("/readyz")
 
@@ -177,3 +181,28 @@ def test_a_body_over_the_limit_is_refused_as_a_problem(client_as: ClientAs):
     assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-request-id"] == answer.json()["request_id"]
+
+
+def test_a_running_service_answers_from_a_restored_database(
+    rest_app: FastAPI, client_as: ClientAs, tmp_path: Path
+):
+    def post(title: str) -> str:
+        made = client_as("enterprise").post("/needs", json={"title": title, "text": "高速轴承"})
+        assert made.status_code == 201
+        return f"/needs/{made.json()['id']}"
+
+    engine = rest_app.state.service.engine
+    before = post("轴承降噪")
+    back_up(engine, tmp_path / "b.tar.gz")
+    after = post("轴承减重")
+    # as ``yilian restore`` does beside the service
+    beside = make_engine(engine.url)
+    restore(beside, tmp_path / "b.tar.gz")
+    beside.dispose()
+
+    assert client_as("enterprise").get(before).status_code == 200
+    assert client_as("enterprise").get(after).status_code == 404
+    post("轴承润滑")
+    asked = client_as("office").post("/match", json={"text": "降低电机噪声"})
+    assert (asked.status_code, len(asked.json()["matches"]) > 0) == (200, True)
+    assert client_as("office").get("/audit?operation=store.restore").json()["items"]

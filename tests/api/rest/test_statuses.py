@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.errors import OURS, STATUS_OF, UnknownRecord, status_of
+from api.errors import OURS, UnknownRecord
+from api.rest.statuses import STATUS_OF, status_of
 from data.errors import FrozenPlan, NothingToRollBack, StoreError, UnknownPlan, UnknownRanker
 from matcher.decision import BadDecision
 from matcher.errors import EmptyQuery, TooLittleToLearn
