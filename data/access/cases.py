@@ -9,38 +9,37 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import RowMapping, Table, insert, select, update
+from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from data.access.case_errors import CaseEnded, NotOpen, PairTaken
-from data.access.case_reader import CaseReader
+from data.access.case_errors import NotOpen, PairTaken
 from data.access.case_values import Case, EventKind
+from data.access.case_writer import CASES, CaseWriter, check_said
 from data.access.errors import Changed, NotAcceptable
 from data.access.postings import Postings
 from data.access.trail import Trail
-from data.decisions import DecisionRepository, last_shown
+from data.decisions import last_shown
 from data.policy.actor import Actor, Role
 from data.policy.decide import decide, require
 from data.policy.operation import Operation
 from data.policy.stages import ENDED, Asks, Stage, move
 from data.repositories import AchievementRepository, NeedRepository
-from data.tables import CaseEventRow, CaseRow, UserRow
-from matcher.decision import Decision, ReasonCode, Verdict
+from data.tables import CaseRow, UserRow
+from matcher.decision import ReasonCode, Verdict
 from matcher.types import OPEN, Achievement, Need, Status
 
 _INSERTS: Mapping[str, Callable[[Any], Any]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-_TABLE = cast(Table, CaseRow.__table__)
 _PLANNED = ("next_action", "due", "value_cny")
 _STRONG = 4
 
 
-class Cases(CaseReader):
+class Cases(CaseWriter):
     """Cases for one actor in one transaction."""
 
     def __init__(self, session: Session, actor: Actor, trail: Trail) -> None:
@@ -131,7 +130,7 @@ class Cases(CaseReader):
         asks = move(case_id, Stage(row["stage"]), target).asks
         if asks is Asks.VALUE and value_cny is None and not undisclosed:
             value_cny = row["value_cny"]
-        _check(asks, note=note, reason=reason, value_cny=value_cny, undisclosed=undisclosed)
+        check_said(asks, note=note, reason=reason, value_cny=value_cny, undisclosed=undisclosed)
         changes: dict[str, Any] = {"stage": target.value, "reason": reason and reason.value}
         if asks is Asks.VALUE:
             changes["value_cny"] = value_cny
@@ -199,8 +198,8 @@ class Cases(CaseReader):
             "updated_at": now,
         }
         # the index lets one of two through; on PostgreSQL the other waits here for the first
-        statement = _INSERTS[self._session.get_bind().dialect.name](_TABLE).values(values)
-        new = self._session.execute(statement.on_conflict_do_nothing().returning(_TABLE))
+        statement = _INSERTS[self._session.get_bind().dialect.name](CASES).values(values)
+        new = self._session.execute(statement.on_conflict_do_nothing().returning(CASES))
         row: RowMapping | None = new.mappings().one_or_none()
         if row is None:
             raise PairTaken(need_id, achievement_id, self._own_case(need_id, achievement_id))
@@ -216,17 +215,6 @@ class Cases(CaseReader):
                 CaseRow.stage.not_in([stage.value for stage in ENDED]),
             )
         )
-
-    def _charged(self, case_id: str, operation: Operation) -> RowMapping:
-        row, _ = self._seen(case_id, lock=True)
-        require(self._actor, operation, self._subject(row))
-        return row
-
-    def _at_hand(self, case_id: str, operation: Operation) -> RowMapping:
-        row = self._charged(case_id, operation)
-        if row["stage"] in ENDED:
-            raise CaseEnded(case_id, Stage(row["stage"]))
-        return row
 
     def _could_pursue(self, account: str, row: RowMapping) -> bool:
         user = self._session.get(UserRow, account)
@@ -246,73 +234,6 @@ class Cases(CaseReader):
         subject = Postings(Need, self._session, actor, self._trail).subject(need)
         pursued = replace(subject, supplier=achievement.organization)
         return decide(actor, Operation.CASE_CREATE, pursued) is not None
-
-    def _change(self, row: RowMapping, **values: Any) -> RowMapping:
-        values |= {"revision": row["revision"] + 1, "updated_at": datetime.now(UTC)}
-        statement = update(_TABLE).where(_TABLE.c.id == row["id"]).values(values)
-        return self._session.execute(statement.returning(_TABLE)).mappings().one()
-
-    def _happened(self, case_id: str, kind: EventKind, text: str = "", /, **facts: Any) -> None:
-        event = {
-            "case": case_id,
-            "at": datetime.now(UTC),
-            "who": self._actor.id,
-            "kind": kind.value,
-            "text": text,
-            "facts": facts,
-        }
-        self._session.execute(insert(CaseEventRow), [event])
-
-    def _decide(
-        self,
-        row: RowMapping,
-        verdict: Verdict,
-        *,
-        level: int | None = None,
-        reason: ReasonCode | None = None,
-    ) -> None:
-        decision = Decision(
-            id=f"{row['id']}.{row['revision']}",
-            query_id=row["need"],
-            document_id=row["achievement"],
-            level=level,
-            verdict=verdict,
-            reason=reason,
-            who=self._actor.id,
-            made_at=datetime.now(UTC),
-            run_id=row["run_id"],
-            rank=row["rank"],
-        )
-        DecisionRepository(self._session).add(decision)
-
-
-def _check(
-    asks: Asks, *, note: str, reason: ReasonCode | None, value_cny: int | None, undisclosed: bool
-) -> None:
-    """Refuses a move that lacks what it asks for, or is given what only another one takes."""
-    if asks is Asks.NOTE and not note.strip():
-        raise _missing("note", "退回上一阶段需要写明原因", "a step back needs a note")
-    if asks is Asks.REASON and reason is None:
-        raise _missing("reason", "终止跟进需要原因代码", "dropping a case needs a reason code")
-    if asks is not Asks.REASON and reason is not None:
-        raise _missing("reason", "只有终止跟进才带原因代码", "only dropping a case takes a reason")
-    valued = value_cny is not None
-    if asks is Asks.VALUE and valued == undisclosed:
-        raise _missing(
-            "value_cny",
-            "签约须填写金额，或注明不公开（undisclosed），二者取一",
-            "signing needs a value, or undisclosed: one of the two",
-        )
-    if asks is not Asks.VALUE and (valued or undisclosed):
-        raise _missing(
-            "value_cny",
-            "只有签约时填写金额；预计金额请用 PATCH 修改",
-            "only signing takes a value; change what is expected with PATCH",
-        )
-
-
-def _missing(field: str, zh: str, en: str) -> NotAcceptable:
-    return NotAcceptable(field, f"{zh}。 / {en}")
 
 
 def _facts(values: Mapping[str, Any]) -> dict[str, Any]:

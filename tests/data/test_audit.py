@@ -158,6 +158,21 @@ def test_an_edit_is_found_at_its_entry(engine: Engine):
     assert broken.seq == 2
 
 
+def test_an_entry_forged_with_a_fitting_digest_is_found_at_the_next(engine: Engine):
+    record(engine, 3)
+    with session_scope(engine, write=False) as session:
+        forged = replace(list(entries(session))[1], item="n8")
+
+    tamper(
+        engine,
+        f"UPDATE audit_entries SET item = 'n8', digest = '{chained(forged)}' WHERE seq = 2",
+    )
+
+    broken = verify(engine).broken
+    assert broken is not None
+    assert broken.seq == 3
+
+
 def test_an_entry_missing_in_the_middle_is_found(engine: Engine):
     record(engine, 4)
 

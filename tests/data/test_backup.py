@@ -31,6 +31,7 @@ from data.backup_errors import (
     ToolFailed,
     ToolMissing,
 )
+from data.backup_file import read_backup
 from data.backup_postgres import replace_schema
 from data.errors import CannotWriteFile, DatabaseBusy, DiskFull
 from data.migrate import HEAD, check, config, upgrade
@@ -291,6 +292,16 @@ def test_a_backup_that_disagrees_with_its_manifest_is_refused(
         restore(sqlite_engine, rewritten(tmp_path / "b.tar.gz", **{name: wrong}))
 
 
+def test_no_more_is_unpacked_than_the_manifest_promises(sqlite_engine: Engine, tmp_path: Path):
+    back_up(sqlite_engine, tmp_path / "b.tar.gz")
+    backup = rewritten(tmp_path / "b.tar.gz", size=10)
+
+    with pytest.raises(BackupDamaged):
+        read_backup(backup, tmp_path / "unpacked")
+
+    assert (tmp_path / "unpacked").stat().st_size <= 10
+
+
 def _tar(names: dict[str, bytes]) -> bytes:
     packed = BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
@@ -388,6 +399,27 @@ def test_restoring_waits_for_a_writer_and_gives_up_in_the_end(
             restore(sqlite_engine, tmp_path / "b.tar.gz")
 
     assert stored(sqlite_engine) == ["n1"]
+
+
+def test_what_a_writer_commits_at_the_last_moment_is_kept(sqlite_engine: Engine, tmp_path: Path):
+    back_up(sqlite_engine, tmp_path / "b.tar.gz")
+    holding = threading.Event()
+
+    def write_slowly() -> None:
+        with session_scope(sqlite_engine) as session:
+            NeedRepository(session).upsert_many([make_need("n1")])
+            holding.set()
+            # far longer than the first attempts of the restoring
+            threading.Event().wait(2.0)
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    holding.wait(20)
+    done = restore(sqlite_engine, tmp_path / "b.tar.gz")
+    writer.join()
+
+    assert stored(sqlite_engine) == []
+    assert ids_in(done.kept) == ["n1"]
 
 
 def while_writing(engine: Engine, deed: Callable[[], None]) -> list[str]:

@@ -1,13 +1,15 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
 from data.index_store import IndexStore
-from data.repositories import AchievementRepository
+from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
+from data.tables import MetaRow
 from embeddings.hashing_encoder import HashingEncoder
-from matcher.types import Achievement
+from matcher.types import Achievement, Need
+from tests.builders import make_query
 
 WORK = ("寿命预测", "在线检测", "低温制备", "轻量化设计", "故障诊断", "绿色回收", "精密加工")
 THINGS = ("轴承", "电机", "染料", "电池", "涂层", "齿轮", "刀具", "传感器", "阀门", "薄膜")
@@ -103,3 +105,96 @@ def test_an_adapter_of_another_encoder_is_learnt_anew(engine, store, tmp_path):
 
     assert adapter is not None
     assert adapter.matrix.shape == (48, 48)
+
+
+@pytest.fixture
+def large(engine, store, monkeypatch: pytest.MonkeyPatch) -> IndexStore:
+    """A store of 100 documents that takes them for many, of which five may be laid over."""
+    monkeypatch.setattr("data.index_store.SMALL", 50)
+    monkeypatch.setattr("data.index_store.MOST_LAID_OVER", 0.05)
+    keep(engine, make_achievements(0, 100))
+    store.open()
+    return store
+
+
+def best(index, title: str) -> str:
+    return next(iter(index.lexical.retrieve(make_query(title), k=1)))
+
+
+def test_few_changes_of_a_large_corpus_are_laid_over_and_write_nothing(
+    engine, large, tmp_path, messages
+):
+    before = large.saved()
+    written = sorted((tmp_path / "index").rglob("generation-*"))
+    keep(engine, [Achievement(id="a0001", title="超临界发泡"), Achievement(id="x", title="竹纤维")])
+
+    index = large.followed(before)
+
+    assert index is not None
+    assert (best(index, "超临界发泡"), best(index, "竹纤维")) == ("a0001", "x")
+    assert len(index.vectors) == len(index.lexical) == 101
+    assert index.data_version > before.data_version
+    assert index.written == before.written
+    assert sorted((tmp_path / "index").rglob("generation-*")) == written
+    assert len(before.lexical) == 100
+    assert not messages
+
+
+def test_what_was_laid_over_is_found_by_the_next_process_too(engine, large):
+    keep(engine, [Achievement(id="x", title="竹纤维")])
+    large.followed(large.saved())
+
+    assert best(large.open(), "竹纤维") == "x"
+
+
+def test_many_changes_of_a_large_corpus_are_written(engine, large, messages):
+    before = large.saved()
+    keep(engine, make_achievements(200, 206))
+
+    assert large.followed(before) is None
+    index = large.open()
+
+    assert index.lexical.changes == index.vectors.changes == 0
+    assert index.written == index.stamp
+    assert len(index.lexical) == len(index.vectors) == 106
+    assert "bringing the index up" in messages[-1]
+
+
+def test_changes_add_up_until_they_are_written(engine, large):
+    index = large.saved()
+    for number in range(5):
+        keep(engine, make_achievements(200 + number, 201 + number))
+        index = large.followed(index)
+        assert index is not None
+    keep(engine, make_achievements(300, 301))
+
+    assert large.followed(index) is None
+
+
+def test_removed_postings_are_covered_up(engine, large):
+    with session_scope(engine) as session:
+        AchievementRepository(session).remove_many(["a0003"])
+
+    index = large.followed(large.saved())
+
+    assert "a0003" not in index.vectors
+    assert "a0003" not in index.lexical.retrieve(make_query("轴承"), k=200)
+
+
+def test_changes_elsewhere_cost_an_index_nothing_but_its_version(engine, large):
+    before = large.saved()
+    with session_scope(engine) as session:
+        NeedRepository(session).upsert_many([Need(id="n", title="轴承异响")])
+
+    index = large.followed(before)
+
+    assert index.data_version > before.data_version
+    assert (index.lexical, index.vectors) == (before.lexical, before.vectors)
+
+
+def test_an_index_of_a_past_that_was_undone_is_not_followed(engine, large):
+    before = large.saved()
+    with session_scope(engine) as session:
+        session.execute(delete(MetaRow).where(MetaRow.key == f"token:{before.data_version}"))
+
+    assert large.followed(before) is None

@@ -1,5 +1,6 @@
 """Everything that one account can read, asked for and searched for what it must not see."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
@@ -48,27 +49,31 @@ class Sweep:
             path: methods["get"] for path, methods in openapi["paths"].items() if "get" in methods
         }
 
-    def run(self, client: Client, headers: dict[str, str]) -> list[str]:
-        """What an account is told that it should not be; empty when all is well."""
+    def run(self, client: Client, headers: dict[str, str], *, guessing: bool) -> list[str]:
+        """What an account is told that it should not be; empty when all is well.
+
+        Args:
+            client: Of the service.
+            headers: Of the account.
+            guessing: Whether lists are also searched for what the account should not know.
+        """
         found = []
-        for path, query in self._requests():
+        for path, query in self._requests(guessing):
             answer = client.get(path, params=query, headers=headers)
             self.asked += 1
             found += [f"GET {path} {query}: {what}" for what in self._wrong(query, answer)]
         return found
 
-    def _requests(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _requests(self, guessing: bool) -> Iterator[tuple[str, dict[str, Any]]]:
         for path, operation in self._reads.items():
             parameters = operation.get("parameters", [])
             names = [p["name"] for p in parameters if p["in"] == "path"]
             queries = {p["name"] for p in parameters if p["in"] == "query"}
-            wide = {"limit": 200} if "limit" in queries else {}
             for values in product(*(self._ids_for(name, path) for name in names)):
-                place = path.format(**dict(zip(names, values, strict=True)))
-                yield place, wide
-            for name, value in self._probes():
-                if name in queries and not names:
-                    yield path, wide | {name: value}
+                yield path.format(**dict(zip(names, values, strict=True))), {}
+            for name, value in self._guesses() if guessing and not names else ():
+                if name in queries:
+                    yield path, {name: value}
 
     def _ids_for(self, name: str, path: str) -> list[str]:
         if name == "posting_id":
@@ -77,7 +82,7 @@ class Sweep:
             kind = _ID_OF[name]
         return self.ids[kind] or ["1"]
 
-    def _probes(self) -> Iterator[tuple[str, str]]:
+    def _guesses(self) -> Iterator[tuple[str, str]]:
         """Filters by which a hidden word could be guessed."""
         yield from (("q", secret) for secret in self.secrets[:3])
         yield from (("q", name) for name in self.firm)
@@ -93,5 +98,12 @@ class Sweep:
         firms = [word for word in self.firm if word in told]
         if needs and firms:
             yield f"names {firms[0]!r} beside {needs[0]!r}"
-        if needs and query.keys() - {"limit"}:
+        if needs and query:
             yield f"finds {needs[0]!r} by what its summary hides"
+
+
+def _holds(told: str, secret: str) -> bool:
+    """Whether the words stand there; a number only as itself, not within another."""
+    if not secret.isdecimal():
+        return secret in told
+    return re.search(rf"(?<![\d.]){secret}(?!\d)", told) is not None

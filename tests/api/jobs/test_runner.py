@@ -1,17 +1,20 @@
 """Running jobs: what people see, what a restart does, and who runs them."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, time
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
 
 import pytest
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, update
 
 from api.jobs.errors import JobFailed
 from api.jobs.schedule import Nightly
+from api.jobs.turn import turn_on
 from api.jobs.work import Work
 from data.access.desk import Desk
 from data.access.trail import Trail
@@ -20,6 +23,7 @@ from data.jobs import JobKind, JobState, JobStore
 from data.migrate import upgrade
 from data.policy.actor import Actor
 from data.session import make_engine, session_scope
+from data.tables import JobRow
 from tests.api.jobs.conftest import ANNE, job_in, wait_for
 
 ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
@@ -196,6 +200,47 @@ def test_the_second_runner_of_a_store_waits_until_the_first_stops(engine: Engine
     wait_for(engine, first.submit(JobKind.EXPIRE, {}), JobState.DONE)
 
     assert by == ["first", "second"]
+
+
+def test_one_process_at_a_time_has_the_turn(engine: Engine):
+    first, second = turn_on(engine), turn_on(engine)
+
+    before = first.held(), second.held(), first.held()
+    first.give_up()
+    after = second.held(), first.held()
+    second.give_up()
+
+    assert before == (True, False, True)
+    assert after == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "attempt"),
+    [
+        ("SUCCESS", JobState.DONE, 2),
+        ("ERROR", JobState.DONE, 2),
+        ("MAX_RECOVERY_ATTEMPTS_EXCEEDED", JobState.FAILED, 1),
+    ],
+)
+def test_a_table_that_was_restored_is_followed_and_a_job_that_kills_is_given_up(
+    sqlite_engine: Engine, run, status: str, state: JobState, attempt: int
+):
+    handlers = {JobKind.EXPIRE: lambda work: {}}
+    runner = run(sqlite_engine, handlers=handlers)
+    job_id = runner.submit(JobKind.EXPIRE, {})
+    wait_for(sqlite_engine, job_id, JobState.DONE)
+    runner.stop(5)
+    beside = Path(str(sqlite_engine.url.database)).with_name("yilian-jobs.sqlite")
+    with closing(sqlite3.connect(beside)) as connection, connection:
+        connection.execute("UPDATE workflow_status SET status = ?", [status])
+    with session_scope(sqlite_engine) as session:
+        session.execute(update(JobRow).values(state="queued", finished_at=None))
+
+    run(sqlite_engine, handlers=handlers)
+
+    job = wait_for(sqlite_engine, job_id, *ENDED)
+    assert (job.state, job.attempt) == (state, attempt)
+    assert ("多次" in job.error_zh) is (state is JobState.FAILED)
 
 
 def test_the_jobs_file_may_lie_in_a_folder_with_any_name(tmp_path: Path, run):

@@ -119,7 +119,7 @@ def store_secrets(engine: Engine) -> World:
                         title=f"永磁电机高频噪声 {word()}",
                         text=f"永磁电机的高频噪声过大 {word()}，要求降噪。",
                         chains=("nev",),
-                        county=None,
+                        county="yongkang",
                         visibility=visibility,
                         status=status,
                         **{name: (f"电机噪声≤65 dB {word()}",) for name in lists},
@@ -183,9 +183,9 @@ def act(world: World, client: TestClient) -> None:
     public = {kind: world.target(kind, "public").id for kind in ("need", "achievement")}
     note = {"level": 2, "note": world.secret("broker", "second_broker", *STAFF)}
     _ok(second.post("/decisions", json=public | note))
-    table = f"标题,描述\n{world.secret('enterprise', *STAFF)},电机噪声\n".encode()
+    table = f"需求编号,需求名称\n新-1,{world.secret('enterprise', *STAFF)}\n".encode()
     name = f"{world.secret('enterprise', *STAFF)}.csv"
-    order = {"files": {"file": (name, table)}, "data": {"kind": "need"}}
+    order = {"files": {"file": (name, table)}, "data": {"kind": "needs"}}
     upload = _ok(firm.post("/imports", **order))
     export = _ok(firm.post("/exports", json={"kind": "matches", "need": need, "format": "json"}))
     url = f"https://8.8.8.8/{world.secret('university')}"

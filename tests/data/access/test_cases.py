@@ -17,7 +17,7 @@ from data.policy.errors import Forbidden, Unseen
 from data.policy.operation import Operation
 from data.policy.stages import IllegalMove, Stage
 from data.policy.subject import View
-from data.repositories import AchievementRepository, NeedRepository
+from data.repositories import AchievementRepository
 from data.session import session_scope
 from data.tables import AuditRow, NeedRow, UserRow
 from matcher.decision import ReasonCode, Verdict
