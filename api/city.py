@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeGuard
 
 from api.tags import CityTags
@@ -64,7 +64,7 @@ class City:
         # asked by the ranking and by the explanation
         self._tags_of_query = lru_cache(maxsize=64)(tags.of_query)
         self.relations = GraphRelations(
-            graph, tags_of_query=self._tags_of_query, tags_of_late=self._tags_of_late
+            graph, tags_of_query=self._tags_of_query, tags_of_late=partial(_tags_of_late, tags)
         )
         self.standing = self.relations.standing
         self.has_chains = self.standing.has_chains
@@ -111,9 +111,10 @@ class City:
             put(part, Need(id=query.id, title=query.title), tags=self._tags_of_query(query))
         return part
 
-    def _tags_of_late(self, postings: Sequence[Posting]) -> Mapping[str, Sequence[Tag]]:
-        """Of those that take part, which a graph that is behind does not hold yet."""
-        return self._tags.in_force([p for p in postings if _takes_part(p, date.today())])
+
+def _tags_of_late(tags: CityTags, postings: Sequence[Posting]) -> Mapping[str, Sequence[Tag]]:
+    """Of those that take part, which a graph that is behind does not hold yet."""
+    return tags.in_force([p for p in postings if _takes_part(p, date.today())])
 
 
 def _takes_part(posting: Posting, today: date) -> TypeGuard[Need | Achievement]:

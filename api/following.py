@@ -92,17 +92,23 @@ class Follower:
         return Lag(waiting, monotonic() - self._idle_at if waiting else 0.0)
 
     def follow(self) -> int:
-        """Bring lists up to date, a batch at most; how many were made."""
+        """Bring lists up to date, a batch at most; how many were made.
+
+        News cut a batch short: what was posted just now comes before an old backlog.
+        """
+        self._news.clear()
         self._mark_touched()
         with session_scope(self._service.engine, write=False) as session:
             stale = MatchListStore(session).stale(limit=_BATCH)
+        made = 0
         for need_id in stale:
-            if self._stop.is_set():
-                break
             self._make(need_id)
+            made += 1
+            if self._stop.is_set() or self._news.is_set():
+                break
         if not stale:
             self._idle_at = monotonic()
-        return len(stale)
+        return made
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -119,7 +125,6 @@ class Follower:
                 self._stop.wait(_REST_AFTER_ERROR_S)
             if not busy:
                 self._news.wait(_LOOK_EVERY_S)
-                self._news.clear()
 
     def _mark_touched(self) -> None:
         """Marks the lists that a changed achievement is in, or should be in."""
@@ -127,18 +132,17 @@ class Follower:
             version = data_version(session)
             if version == self._seen:
                 return
-            if self._seen is None:  # what changed before this start is stale by its own version
-                self._seen = version
-                return
             repository = AchievementRepository(session)
-            changes = repository.changed_since(self._seen)
+            # before the first time there is no list that could be out of date
+            changes = repository.changed_since(MatchListStore(session).followed() or version)
             touched = MatchListStore(session).listing({*changes.changed, *changes.removed})
             few = changes.changed if len(changes.changed) <= _AT_ONCE else ()
             fresh = [a for a in repository.get_many(few).values() if a.status in OPEN]
         touched |= self._wanting(fresh)
-        if touched:
+        if changes.changed or changes.removed or self._seen is None:
             with session_scope(self._service.engine) as session:
                 MatchListStore(session).ask_again(touched)
+                MatchListStore(session).set_followed(version)
         self._seen = version
 
     def _wanting(self, achievements: Sequence[Achievement]) -> set[str]:

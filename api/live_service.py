@@ -21,7 +21,7 @@ from api.service import MatchService, Ready
 from api.settings import Settings
 from data.decisions import DecisionRepository
 from data.graph_files import GraphMark
-from data.index_store import SMALL, CorpusIndex, Notify, Repository
+from data.index_store import SMALL, CorpusIndex, IndexStore, Notify, Repository
 from data.rankers import RankerRepository
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
@@ -118,20 +118,16 @@ class LiveMatchService(MatchService):
             self._lock.release()
 
     def _begun(self, repository: Repository) -> Ready:
-        """What the files hold, however old; everything made now where there are none."""
+        """What the files hold, however old; files of many postings are written first."""
         store = self.index_store(repository)
         saved = store.saved()
         if saved is None and store.count() > SMALL and self._reindexer.run():
             saved = store.saved()
-        index = (store.followed(saved) or self._late(saved)) if saved else store.open()
-        return self._of(repository, index, self._city_at_hand(), None)
+        return self._of(repository, self._index(store, saved), self._city_at_hand(), None)
 
     def _followed(self, repository: Repository, before: Ready) -> Ready:
-        store = self.index_store(repository)
-        index = store.followed(before.index)
-        if index is None:
-            small = len(before.index.lexical) <= SMALL
-            index = store.open() if small else self._late(before.index)
+        """The same after small changes, with what was learnt before."""
+        index = self._index(self.index_store(repository), before.index)
         city = self._city_at_hand()
         if index is before.index and city is before.city:
             return before
@@ -141,9 +137,17 @@ class LiveMatchService(MatchService):
             index, city, untrained, untrained.with_ranker(learnt.ranker, learnt.precedents)
         )
 
-    def _late(self, index: CorpusIndex) -> CorpusIndex:
+    def _index(self, store: IndexStore, known: CorpusIndex | None) -> CorpusIndex:
+        """As of now where that takes moments, else the one known while a better one is made."""
+        if known is None:
+            return store.open()
+        followed = store.followed(known)
+        if followed is not None:
+            return followed
+        if len(known.lexical) <= SMALL:
+            return store.open()
         self._order(reindexing=True)
-        return index
+        return known
 
     def _city_at_hand(self) -> City | None:
         """The graph as it was last made, a better one being ordered where it is due."""

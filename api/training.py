@@ -12,6 +12,7 @@ from api.progress import Progress
 from api.ranker import Notify, current_ranker, shipped_ranker
 from data.decisions import DecisionRepository
 from data.default_ranker import ranker_text
+from data.policy.lifecycle import READABLE
 from data.rankers import RankerRepository
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
@@ -120,11 +121,15 @@ class Trained:
 
 
 def lesson(engine: Engine) -> Lesson:
-    """Every decision in the database, as judgements of published needs and achievements."""
+    """Every decision in the database, as judgements of needs and achievements once published.
+
+    Those that came to their end count, above all: a need that is signed was judged best.
+    """
+    published = Filter(statuses=READABLE)
     with session_scope(engine, write=False) as session:
         decisions = DecisionRepository(session).all()
-        needs = NeedRepository(session).ids(Filter())
-        achievements = AchievementRepository(session).ids(Filter())
+        needs = NeedRepository(session).ids(published)
+        achievements = AchievementRepository(session).ids(published)
         judged = judgements(decisions, needs=needs, achievements=achievements)
         asked = NeedRepository(session).get_many(sorted({j.query_id for j in judged.judgements}))
         found = {j.document_id for j in judged.judgements}

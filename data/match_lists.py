@@ -13,13 +13,14 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from data.repository import in_batches
-from data.tables import MatchListItemRow, MatchListRow, NeedRow
+from data.tables import MatchListItemRow, MatchListRow, MetaRow, NeedRow
 from matcher.types import OPEN, Status
 
 MATCHED = (Status.SUBMITTED, *OPEN)
 """Needs that have a list: its owner sees what there is before anybody has published it."""
 
 _STALE = -1
+_FOLLOWED = "match_lists_followed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,16 @@ class MatchListStore:
         for need, achievement in self._session.execute(wanted):
             found.setdefault(need, []).append(achievement)
         return found
+
+    def followed(self) -> int:
+        """The data version up to which changed achievements have marked their lists."""
+        told = self._session.scalar(select(MetaRow.value).where(MetaRow.key == _FOLLOWED))
+        return int(told or 0)
+
+    def set_followed(self, version: int) -> None:
+        """Remembers that version, in the transaction that marks the lists."""
+        self._session.execute(delete(MetaRow).where(MetaRow.key == _FOLLOWED))
+        self._session.execute(insert(MetaRow), [{"key": _FOLLOWED, "value": str(version)}])
 
     def ask_again(self, need_ids: Collection[str]) -> None:
         """Marks lists as stale."""

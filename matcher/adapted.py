@@ -6,7 +6,7 @@ where a need says what it is about: in the adapted space, and there only, that h
 """
 
 from collections.abc import Callable, Collection, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,12 +47,14 @@ class AdaptedRetriever:
     name = "adapted"
 
     def __init__(self, encoder: Encoder, index: VectorSearch, adapter: Adapter) -> None:
-        self._encoder = encoder
         self._index = index
         self._adapter = adapter
         self._plain = DenseRetriever(encoder, index)
-        # one match asks twice for the same query, once to retrieve and once to score
-        self._vector_of = lru_cache(maxsize=8)(self._query_vector)
+        # one match asks twice for the same query, once to retrieve and once to score; the cache
+        # knows nothing of this object, which could not be freed by itself otherwise
+        self._vector_of = lru_cache(maxsize=8)(
+            partial(_query_vector, encoder, adapter, self._plain.vector_of)
+        )
         # and for many documents again and again, each of which is a product of a vector and a map
         self._known: Callable[[Query], dict[str, float]] = lru_cache(maxsize=8)(lambda query: {})
 
@@ -86,11 +88,11 @@ class AdaptedRetriever:
                 raise UnknownDocument(document_id)
         return self._adapter.adapted(self._index.vectors(document_ids))
 
-    def _query_vector(self, query: Query) -> FloatArray:
-        beginning = clean(f"{query.title}\n{query.text}")[:BEGINNING]
-        vectors = [
-            self._plain.vector_of(query),
-            encode_long(self._encoder, [beginning], role=Role.QUERY),
-        ]
-        mean = np.asarray(np.mean(vectors, axis=0), dtype=np.float32)
-        return np.asarray(self._adapter.adapted(mean), dtype=np.float32)
+
+def _query_vector(
+    encoder: Encoder, adapter: Adapter, title_of: Callable[[Query], FloatArray], query: Query
+) -> FloatArray:
+    beginning = clean(f"{query.title}\n{query.text}")[:BEGINNING]
+    vectors = [title_of(query), encode_long(encoder, [beginning], role=Role.QUERY)]
+    mean = np.asarray(np.mean(vectors, axis=0), dtype=np.float32)
+    return np.asarray(adapter.adapted(mean), dtype=np.float32)

@@ -5,7 +5,7 @@ needs character n-grams beat BM25 on segmented words clearly (`yilian eval rank`
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -70,18 +70,18 @@ class LexicalRetriever:
         self._base, self._newer = base, newer
         self._covered = frozenset(covered)
         segments = [base] if newer is None else [base, newer]
-        self._segments = segments
         self._ids = [i for segment in segments for i in segment.ids]
-        self._norms = np.concatenate([segment.norms for segment in segments])
         lasting = np.ones(len(self._ids), np.bool_)
         lasting[list(self._covered)] = False
         self._live = np.flatnonzero(lasting)
         self._rows = {self._ids[row]: row for row in self._live.tolist()}
         self._idf = base.idf
-        # one match asks twice for the same query, once to retrieve and once to score
-        self._scores = lru_cache(maxsize=16)(self._score_all)
+        # Caches over functions that know nothing of this object: with a cycle its arrays would
+        # stay in memory long after a successor has taken its place.
+        # One match asks twice for the same query, once to retrieve and once to score.
+        self._scores = lru_cache(maxsize=16)(partial(_scores, segments))
         # everybody asks with the same filter
-        self._allowed = lru_cache(maxsize=4)(self._rows_of)
+        self._allowed = lru_cache(maxsize=4)(partial(_rows_of, self._rows))
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> "LexicalRetriever":
@@ -96,6 +96,11 @@ class LexicalRetriever:
 
     def __len__(self) -> int:
         return len(self._live)
+
+    @property
+    def ids(self) -> list[str]:
+        """Every id, in no particular order."""
+        return list(self._rows)
 
     @property
     def changes(self) -> int:
@@ -189,20 +194,23 @@ class LexicalRetriever:
         counted = count_ngrams([fold(phrase) for phrase in phrases])
         return np.asarray(counted @ self._idf, dtype=np.float32)
 
-    def _score_all(self, query: Query) -> FloatArray:
-        counted = count_ngrams([_searchable(query.title, query.text)])
-        times = damped(counted.data)
-        idf = self._idf[counted.indices]
-        weights = np.asarray(times * idf * idf, np.float64)
-        norm = float(np.linalg.norm(times * idf))
-        dots = [segment.lists.dots(counted.indices, weights) for segment in self._segments]
-        # a document without n-grams has norm 0 and shares nothing: its score is 0
-        scores = np.concatenate(dots) / np.maximum(self._norms * norm, np.finfo(np.float32).tiny)
-        return np.asarray(scores, dtype=np.float32)
 
-    def _rows_of(self, allowed: frozenset[str]) -> NDArray[np.intp]:
-        found = [row for i in allowed if (row := self._rows.get(i)) is not None]
-        return np.sort(np.array(found, dtype=np.intp))
+def _scores(segments: Sequence[_Segment], query: Query) -> FloatArray:
+    """(rows of all segments,) cosines."""
+    counted = count_ngrams([_searchable(query.title, query.text)])
+    times = damped(counted.data)
+    idf = segments[0].idf[counted.indices]
+    weights = np.asarray(times * idf * idf, np.float64)
+    norm = float(np.linalg.norm(times * idf))
+    dots = np.concatenate([one.lists.dots(counted.indices, weights) for one in segments])
+    norms = np.concatenate([one.norms for one in segments])
+    # a document without n-grams has norm 0 and shares nothing: its score is 0
+    return np.asarray(dots / np.maximum(norms * norm, np.finfo(np.float32).tiny), np.float32)
+
+
+def _rows_of(rows: Mapping[str, int], allowed: frozenset[str]) -> NDArray[np.intp]:
+    found = [row for i in allowed if (row := rows.get(i)) is not None]
+    return np.sort(np.array(found, dtype=np.intp))
 
 
 def _searchable(title: str, text: str) -> str:

@@ -34,6 +34,7 @@ from api.cli.migrate import migrate
 from api.cli.model import build, info
 from api.cli.pair import pair
 from api.cli.plan import compare, export, freeze, list_plans, picture, remove, show_plan
+from api.cli.policy import policy
 from api.cli.serve import serve
 from api.cli.team import team
 from api.cli.train import train
@@ -70,6 +71,7 @@ app.command()(team)
 app.command()(doctor)
 app.command()(worker)
 app.command()(serve)
+app.command()(policy)
 app.command()(backup)
 app.command()(restore)
 app.command()(migrate)

@@ -87,8 +87,9 @@ class _ServerTurn:
         return bool(taken)
 
     def give_up(self) -> None:
-        if self._connection is not None:
-            # a pooled connection would keep the lock
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if not connection.invalidated:
+                # back in the pool it would keep the lock
+                connection.detach()
+            connection.close()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from api.rest.call import Call, for_operation
 from api.rest.fields import Shown, Text
@@ -22,6 +22,28 @@ Moment = Annotated[AwareDatetime | None, Query()]
 
 class EntryShown(Shown):
     """One entry: who did what to which, from where."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "seq": 1042,
+                    "at": "2027-02-01T08:00:00Z",
+                    "actor": "u-7d1c",
+                    "role": "broker",
+                    "organization": None,
+                    "operation": "need.read",
+                    "kind": "need",
+                    "item": "n-001",
+                    "address": "192.0.2.7",
+                    "request": "5e0c7a1b",
+                    "facts": {},
+                    "previous": "9f0c",
+                    "digest": "1b77",
+                }
+            ]
+        }
+    )
 
     seq: int = Field(description="序号，无间断 / number, without gaps", examples=[1042])
     at: datetime

@@ -22,6 +22,7 @@ from api.rest.case_schemas import (
     StageMove,
     case_shown,
 )
+from api.rest.downloads import BINARY
 from api.rest.fields import Id
 from api.rest.paging import Cursor, Limit
 from api.rest.problems import RESPONSES
@@ -33,8 +34,6 @@ from data.policy.operation import Operation
 from data.policy.stages import Stage
 
 router = APIRouter(prefix="/cases", tags=["cases"], responses=RESPONSES)
-
-_BINARY = {"type": "string", "format": "binary"}
 
 Reading = Annotated[Call, for_operation(Operation.CASE_READ)]
 Creating = Annotated[Call, for_operation(Operation.CASE_CREATE)]
@@ -189,6 +188,9 @@ def files(case_id: Id, call: Reading) -> Any:
     operation_id="create_case_file",
     summary="上传文件，不超过 10 MiB / file something of up to 10 MiB",
     response_model=CaseFileShown,
+    openapi_extra={
+        "requestBody": {"content": {"multipart/form-data": {"example": {"file": "会议纪要……"}}}}
+    },
 )
 def add_file(case_id: Id, file: UploadFile, call: Updating) -> Any:
     """PDF, PNG, JPEG, Office files without macros, or text; the content has to agree."""
@@ -209,7 +211,7 @@ def add_file(case_id: Id, file: UploadFile, call: Updating) -> Any:
     responses={
         200: {
             "description": "The file, always as an attachment",
-            "content": {kind: {"schema": _BINARY} for kind in MEDIA_TYPES},
+            "content": {kind: {"schema": BINARY, "example": "…"} for kind in MEDIA_TYPES},
         }
     },
 )

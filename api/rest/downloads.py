@@ -1,9 +1,13 @@
 """Files as answers: always saved, never shown inside a page of ours."""
 
 from mimetypes import guess_type
+from typing import Any
 from urllib.parse import quote
 
 from fastapi.responses import Response
+
+BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+"""Schema of a file's content."""
 
 
 def attachment(content: bytes, name: str) -> Response:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from api.exports.make import made_at_once, make_now
 from api.rest.call import Call, for_operation
-from api.rest.downloads import attachment
+from api.rest.downloads import BINARY, attachment
 from api.rest.fields import Body, Id, Shown
 from api.rest.jobs import wake
 from api.rest.paging import Cursor, Limit
@@ -20,6 +20,12 @@ from data.policy.operation import Operation
 router = APIRouter(prefix="/exports", tags=["exports"], responses=RESPONSES)
 
 Exporting = Annotated[Call, for_operation(Operation.EXPORT_CREATE)]
+
+
+_MEDIA_TYPES = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/json",
+)
 
 
 class ExportOrder(Body):
@@ -56,6 +62,24 @@ class ExportOrder(Body):
 
 class ExportShown(Shown):
     """An export, and whether its file is there."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "x-03ce",
+                    "kind": "matches",
+                    "subject": "n-001",
+                    "format": "xlsx",
+                    "name": "matches-n-001.xlsx",
+                    "state": "ready",
+                    "job": None,
+                    "size": 8213,
+                    "created_at": "2027-02-01T08:00:00Z",
+                }
+            ]
+        }
+    )
 
     id: str
     kind: ExportKind
@@ -134,7 +158,10 @@ def read(export_id: Id, call: Exporting) -> Any:
     summary="下载 / download the file",
     response_class=Response,
     responses={
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}},
+        200: {
+            "description": "The file, always as an attachment",
+            "content": {kind: {"schema": BINARY, "example": "…"} for kind in _MEDIA_TYPES},
+        }
     },
 )
 def file(export_id: Id, call: Exporting) -> Response:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, UploadFile
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from api.exports.workbook import csv_text
 from api.forms.draft import need_of
@@ -39,6 +40,33 @@ SHOWN = 200
 """Problems told with an import; ``problems.csv`` has all of them."""
 
 _COLUMNS = ("工作表 sheet", "行 row", "列 column", "值 value", "问题", "problem")
+
+_IMPORT: JsonDict = {
+    "id": "i-20cd",
+    "kind": "needs",
+    "form": "table",
+    "state": "checked",
+    "name": "需求.xlsx",
+    "size": 9120,
+    "job": None,
+    "created_at": "2027-02-01T08:00:00Z",
+    "updated_at": "2027-02-01T08:00:00Z",
+    "rows": 12,
+    "tried": {"added": 11, "changed": 0, "unchanged": 0, "refused": 1},
+    "problem_count": 1,
+    "problems": [
+        {
+            "sheet": "需求",
+            "row": 7,
+            "column": "预算",
+            "value": "面议",
+            "severity": "error",
+            "zh": "不是金额",
+            "en": "is no amount",
+        }
+    ],
+}
+_PROBLEMS = "\ufeff工作表 sheet,行 row,列 column,值 value,问题,problem\r\n需求,7,预算,面议,不是金额,is no amount\r\n"
 
 
 class RowProblem(Shown):
@@ -80,7 +108,7 @@ class DraftFieldShown(Shown):
     problem: DraftProblem | None
 
 
-class Unread(Shown):
+class UnreadWords(Shown):
     """Words of a form that became no field."""
 
     quote: str
@@ -99,13 +127,15 @@ class DraftShown(Shown):
 
     fields: list[DraftFieldShown]
     missing: list[MissingField]
-    unread: list[Unread]
+    unread: list[UnreadWords]
     left_out: list[str] = Field(description="未收录的标签（如联系人）/ labels of personal data")
     need: str | None = Field(default=None, description="确认后的需求编号 / the need that it became")
 
 
 class ImportShown(Shown):
     """An import: what was tried, and what came of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_IMPORT]})
 
     id: str
     kind: ImportKind
@@ -169,6 +199,15 @@ def import_shown(upload: Upload, problems: list[dict[str, Any]]) -> ImportShown:
     operation_id="create_import",
     summary="上传并试导入，不写入 / upload a file and try it out; nothing is stored",
     response_model=ImportShown,
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "multipart/form-data": {
+                    "example": {"kind": "needs", "file": "标题,说明\r\n电机降噪,\r\n"}
+                }
+            }
+        }
+    },
 )
 def create(
     file: UploadFile,
@@ -231,7 +270,9 @@ def read(import_id: Id, call: Reading) -> Any:
     operation_id="read_import_problems",
     summary="下载全部问题 / every problem as CSV",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"text/csv": {"schema": {"type": "string"}, "example": _PROBLEMS}}}
+    },
 )
 def problems_csv(import_id: Id, call: Reading) -> Response:
     """可用 Excel 打开。 / Opens in Excel."""

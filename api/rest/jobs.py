@@ -37,6 +37,29 @@ class Words(Shown):
 class JobShown(Shown):
     """A job, how far it is, and how it ended."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "j-5a21",
+                    "kind": "rematch",
+                    "asked_by": "u-office-1",
+                    "state": "running",
+                    "cancelling": False,
+                    "attempt": 1,
+                    "done": 120,
+                    "total": 400,
+                    "message": {"zh": "正在匹配", "en": "matching"},
+                    "error": {"zh": "", "en": ""},
+                    "result": None,
+                    "created_at": "2027-02-01T08:00:00Z",
+                    "started_at": "2027-02-01T08:00:01Z",
+                    "finished_at": None,
+                }
+            ]
+        }
+    )
+
     id: str
     kind: JobKind
     asked_by: str

@@ -57,7 +57,29 @@ class MatchShown(Shown):
 class MatchesShown(Shown):
     """A match list, or the word that it is being made."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "state": "ready",
+                    "made_at": "2027-02-01T08:00:00Z",
+                    "query_id": "n-001",
+                    "supply": "good",
+                    "matches": [
+                        {
+                            "rank": 1,
+                            "document_id": "a-014",
+                            "title": "永磁电机定子模态优化降噪技术",
+                            "organization": "u-01",
+                            "score": 0.82,
+                            "levels": [0.05, 0.15, 0.45, 0.35],
+                        }
+                    ],
+                }
+            ]
+        },
+    )
 
     state: Literal["ready", "making"]
     made_at: datetime | None = None

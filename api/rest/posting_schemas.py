@@ -40,6 +40,39 @@ ACHIEVEMENT_EXAMPLE: JsonDict = {
     "cooperation_modes": ["license"],
     "status": "submitted",
 }
+_PLACE: JsonDict = {
+    "view": "full",
+    "etag": "5d1f",
+    "county": "yongkang",
+    "chains": ["tools-agri"],
+    "keywords": ["永磁电机", "降噪"],
+    "created_at": "2027-02-01T08:00:00Z",
+    "updated_at": "2027-02-20T08:00:00Z",
+}
+_NEED_SHOWN: JsonDict = (
+    NEED_EXAMPLE
+    | _PLACE
+    | {
+        "id": "n-001",
+        "organization": "e-nev-1",
+        "cooperation_modes": [],
+        "nice_to_have": [],
+        "min_trl": None,
+    }
+)
+_ACHIEVEMENT_SHOWN: JsonDict = (
+    ACHIEVEMENT_EXAMPLE
+    | _PLACE
+    | {
+        "id": "a-014",
+        "organization": "u-01",
+        "visibility": "public",
+        "patents": [],
+        "ipc": ["H02K 1/14"],
+        "team": ["张示例"],
+        "price_cny": None,
+    }
+)
 
 
 class PostingFields(Body):
@@ -134,6 +167,8 @@ class PostingShown(Shown):
 class NeedShown(PostingShown):
     """A need as its reader may see it."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_NEED_SHOWN]})
+
     must_have: list[str]
     nice_to_have: list[str]
     indicators: list[str]
@@ -144,6 +179,8 @@ class NeedShown(PostingShown):
 
 class AchievementShown(PostingShown):
     """An achievement as its reader may see it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ACHIEVEMENT_SHOWN]})
 
     trl: int | None
     ip_status: IpStatus | None
@@ -175,6 +212,20 @@ class Stepping(Body):
 
 class EventShown(Shown):
     """A step that was taken."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "at": "2027-02-01T08:00:00Z",
+                    "who": "u-office-1",
+                    "step": "publish",
+                    "status": "published",
+                    "reason": "",
+                }
+            ]
+        }
+    )
 
     at: datetime
     who: str
@@ -217,6 +268,21 @@ class LeakShown(Shown):
 
 class MaskShown(Shown):
     """The disguised face, and what the check still finds in it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "某电机企业求高速电机降噪技术",
+                    "summary": "代号X7的高速永磁电机噪声偏高，求降噪方案。",
+                    "terms": ["X7"],
+                    "approved_by": None,
+                    "approved_at": None,
+                    "warnings": [{"kind": "term", "field": "summary", "text": "X7", "start": 2}],
+                }
+            ]
+        }
+    )
 
     title: str
     summary: str

@@ -69,7 +69,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "model": Problem,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for status in (400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429, 503)
+    for status in (400, 401, 403, 404, 409, 412, 413, 414, 415, 422, 428, 429, 431, 503)
 }
 """What any operation may answer instead of its success; for routers' ``responses``."""
 

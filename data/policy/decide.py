@@ -7,7 +7,7 @@ from data.policy.actor import Actor
 from data.policy.errors import Forbidden
 from data.policy.operation import Operation
 from data.policy.rules import IMPARTIAL, RULES, Rule
-from data.policy.subject import ANYTHING, Subject, View, parties
+from data.policy.subject import ANYTHING, ROLE_OF, Subject, View, parties
 
 _BY_OPERATION: Mapping[Operation, list[Rule]] = defaultdict(list)
 for _rule in RULES:
@@ -47,7 +47,11 @@ def rules_for(actor: Actor, operation: Operation) -> list[Rule]:
     """The rules that can ever allow this to the actor, whatever it is about."""
     if actor.scopes is not None and operation not in actor.scopes:
         return []
-    return [r for r in _BY_OPERATION[operation] if r.role is None or r.role is actor.role]
+    return [
+        rule
+        for rule in _BY_OPERATION[operation]
+        if rule.role in (None, actor.role) and ROLE_OF.get(rule.party, actor.role) is actor.role
+    ]
 
 
 def _fits(rule: Rule, actor: Actor, subject: Subject) -> bool:

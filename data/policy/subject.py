@@ -31,6 +31,16 @@ class Party(StrEnum):
     SYSTEM = "system"
 
 
+ROLE_OF: Mapping[Party, Role] = {
+    Party.HANDLER: Role.BROKER,
+    Party.BROKER: Role.BROKER,
+    Party.OFFICE: Role.OFFICE,
+    Party.ADMINISTRATOR: Role.ADMINISTRATOR,
+    Party.SYSTEM: Role.SYSTEM,
+}
+"""Parties that only accounts of one role can be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """What an operation is about.

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from api.city import City
-from api.filtering import allowed_ids
+from api.filtering import RememberedFilters, allowed_ids
 from api.graph import GraphStore
 from api.tags import CityTags
 from data.repositories import AchievementRepository, NeedRepository
@@ -17,7 +17,7 @@ from data.tags import TagRepository
 from embeddings.hashing_encoder import HashingEncoder
 from matcher.graph.schema import NodeKind
 from matcher.tag_types import Tag
-from matcher.types import Achievement, Filter, Need
+from matcher.types import Achievement, Filter, Need, Status
 from tests.api.test_tags import BOATS, KITES, define, engine
 
 __all__ = ["engine"]
@@ -86,3 +86,78 @@ def test_a_chain_that_was_renamed_is_found_by_its_old_id(asked, engine: Engine):
     define(engine, replace(BOATS, id="ships", segments=()), KITES, boats="ships")
 
     assert asked(AchievementRepository, "boats") >= {"declared", "said"}
+
+
+@pytest.fixture
+def filters(engine: Engine) -> RememberedFilters:
+    with session_scope(engine) as session:
+        AchievementRepository(session).upsert_many(
+            [
+                Achievement(id="a", title="船桨", trl=3),
+                Achievement(id="b", title="筝尾", trl=8),
+                Achievement(id="gone", title="筝尾", status=Status.WITHDRAWN),
+            ]
+        )
+    return RememberedFilters(engine, CityTags(engine, engine, encoder=HashingEncoder))
+
+
+def passing(filters: RememberedFilters, **wanted):
+    return filters.of(AchievementRepository, Filter(**wanted), None)
+
+
+def keep(engine: Engine, *achievements: Achievement) -> None:
+    with session_scope(engine) as session:
+        AchievementRepository(session).upsert_many(achievements)
+
+
+CHANGES = [
+    Achievement(id="c", title="船桨", trl=9),
+    Achievement(id="a", title="船桨", status=Status.WITHDRAWN),
+    Achievement(id="a", title="船桨", trl=7),
+    Achievement(id="gone", title="筝尾"),
+    Achievement(id="b", title="筝尾", trl=1),
+]
+
+
+@pytest.mark.parametrize("wanted", [{}, {"min_trl": 5}, {"chains": ("boats",)}])
+def test_a_remembered_filter_follows_every_change(filters, engine, wanted):
+    tags = CityTags(engine, engine, encoder=HashingEncoder)
+    for achievement in CHANGES:
+        passing(filters, **wanted)
+        keep(engine, achievement)
+
+        expected = allowed_ids(
+            engine, AchievementRepository, Filter(**wanted), tags=tags, city=None
+        )
+        assert passing(filters, **wanted) == expected
+
+    with session_scope(engine) as session:
+        AchievementRepository(session).remove_many(["c", "b"])
+    expected = allowed_ids(engine, AchievementRepository, Filter(**wanted), tags=tags, city=None)
+    assert passing(filters, **wanted) == expected
+
+
+def test_a_filter_that_nothing_changed_for_is_the_same_set(filters, engine):
+    before = passing(filters)
+    with session_scope(engine) as session:
+        NeedRepository(session).upsert_many([Need(id="n", title="船桨")])
+    keep(engine, Achievement(id="b", title="筝尾巴", trl=8))
+
+    assert passing(filters) is before
+
+
+def test_after_many_changes_all_is_looked_at(filters, engine, monkeypatch):
+    monkeypatch.setattr("api.filtering.MOST_FOLLOWED", 2)
+    passing(filters)
+    keep(engine, *CHANGES[2:])
+
+    assert passing(filters) is None
+
+
+def test_only_the_filters_asked_last_are_remembered(filters):
+    first = passing(filters)
+    for trl in range(1, 1 + RememberedFilters.MOST):
+        passing(filters, min_trl=trl)
+
+    assert passing(filters) is not first
+    assert passing(filters) == first

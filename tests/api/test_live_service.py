@@ -18,6 +18,7 @@ from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
 from embeddings.hashing_encoder import HashingEncoder
 from matcher.decision import Decision
+from matcher.graph.schema import NodeKind
 from matcher.types import Achievement, Need, Status
 from tests.api.conftest import settings_for
 
@@ -32,11 +33,12 @@ def quick_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture(autouse=True)
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thirty achievements are many, of which three may be laid over."""
+    """Thirty achievements are many, of which three may be laid over; the graph may wait."""
     for module in ("data.index_store", "api.live_service"):
         monkeypatch.setattr(f"{module}.SMALL", 20)
     monkeypatch.setattr("data.index_store.MOST_LAID_OVER", 0.1)
     monkeypatch.setattr("api.live_service.LEAST_BETWEEN_S", 0.0)
+    monkeypatch.setattr("api.live_service.GRAPH_BEHIND", 10.0)
 
 
 @pytest.fixture
@@ -180,6 +182,37 @@ def test_files_that_could_not_be_written_leave_the_answers_as_they_were(service,
     assert found(service) == before
     assert tried.wait(60)
     assert found(service) == before
+
+
+def test_a_small_corpus_is_indexed_at_once_at_the_start_too(service, monkeypatch):
+    runs: list[Reindexer] = []
+    monkeypatch.setattr(Reindexer, "run", lambda self: runs.append(self))
+    with session_scope(service.engine) as session:
+        NeedRepository(session).upsert_many([Need(id="n2", title="轴承润滑")])
+
+    asked = service.records.posting("a01")
+    answer = service.match(asked, k=9)
+
+    assert {m.document_id for m in answer.matches.matches} == {"n1", "n2"}
+    assert not runs
+
+
+def test_the_graph_follows_once_much_has_changed(service, monkeypatch):
+    def in_the_graph(need_id: str) -> bool:
+        city = service.current(AchievementRepository).city
+        assert city is not None
+        return city.holds(NodeKind.NEED, need_id)
+
+    assert in_the_graph("n1")
+    with session_scope(service.engine) as session:
+        NeedRepository(session).upsert_many([Need(id="n2", title="轴承润滑")])
+    assert not in_the_graph("n2")
+    monkeypatch.setattr("api.live_service.GRAPH_BEHIND", 0.01)
+    with session_scope(service.engine) as session:
+        NeedRepository(session).upsert_many([Need(id="n3", title="轴承密封")])
+
+    assert soon(lambda: in_the_graph("n2"))
+    assert in_the_graph("n3")
 
 
 def test_refreshing_waits_until_small_changes_are_heard(service):

@@ -9,7 +9,7 @@ import pytest
 from api.ranker import current_ranker, shipped_ranker
 from api.service import MatchService
 from api.settings import Settings
-from api.training import OneNeedOnly, keep, train
+from api.training import OneNeedOnly, keep, lesson, train
 from data.decisions import DecisionRepository
 from data.importers.load import load
 from data.rankers import RankerRepository
@@ -17,7 +17,7 @@ from data.repositories import NeedRepository
 from data.session import session_scope
 from matcher.decision import Decision
 from matcher.errors import TooLittleToLearn
-from matcher.types import Document
+from matcher.types import Document, Status
 from tests.builders import make_pipeline
 
 NEEDS = {"n1": "靛蓝染色不用保险粉", "n2": "电机轴承异响", "n3": "光伏组件回收"}
@@ -78,6 +78,18 @@ def test_decisions_make_a_ranker_that_is_kept_and_put_into_use(engine):
     assert trained.better
     assert (trained.gain.n, trained.folds) == (3, 3)
     assert current_ranker(engine) == trained.ranker
+
+
+@pytest.mark.parametrize(
+    ("status", "pairs"), [(Status.SIGNED, 15), (Status.EXPIRED, 15), (Status.WITHDRAWN, 10)]
+)
+def test_what_came_to_its_end_is_learnt_from_and_what_was_taken_back_is_not(engine, status, pairs):
+    decide(engine)
+    with session_scope(engine) as session:
+        needs = NeedRepository(session)
+        needs.upsert_many([replace(needs.get("n1"), status=status)])
+
+    assert len(lesson(engine).judged.judgements) == pairs
 
 
 def test_a_worse_ranker_is_kept_but_not_put_into_use(engine):

@@ -117,6 +117,7 @@ class Voice:
         expect: int = 200,
         show: Sequence[str] | None = None,
         headers: dict[str, str] | None = None,
+        watched: bool = True,
         **options: Any,
     ) -> Any:
         """One request and what it answered; its JSON, or the response where it is a file.
@@ -129,6 +130,7 @@ class Voice:
             show: Fields of the answer that the transcript tells; None to leave the whole
                 exchange out of it.
             headers: Besides those of the account.
+            watched: Whether those who watch look whether anything shows after it.
             options: For the client.
         """
         answer = self.city.client.request(
@@ -144,7 +146,7 @@ class Voice:
             self.city.transcript.exchange(
                 self.name, f"{method} /v1{path}", json, answer.status_code, told
             )
-        if method != "GET" and answer.is_success:
+        if watched and method != "GET" and answer.is_success:
             self.city.look()
         plain = answer.headers.get("content-type", "").partition(";")[0]
         return answer.json() if plain.endswith("json") else answer
@@ -166,8 +168,8 @@ class City:
         self.client = Client(base_url=f"http://127.0.0.1:{machine.port}", timeout=60)
         self.sweep = Sweep(self.client.get("/openapi.json").json())
         self.voices: dict[str, Voice] = {}
-        self.watching: list[str] = []
-        """Accounts that may know nothing of the secrets; they look after every change."""
+        self.watching: dict[str, Sequence[str]] = {}
+        """Accounts that look after every change, with the secrets that they may know."""
 
     def voice(self, name: str) -> Voice:
         """The account of this name, signed in or not yet."""
@@ -181,8 +183,9 @@ class City:
 
     def look(self, *, guessing: bool = False) -> None:
         """Has everybody who watches ask for everything; see ``Sweep.run``."""
-        for name in self.watching:
-            told = self.sweep.run(self.client, self.voices[name].headers, guessing=guessing)
+        for name, known in self.watching.items():
+            headers = self.voices[name].headers
+            told = self.sweep.run(self.client, headers, known=known, guessing=guessing)
             assert told == [], f"{name} is told what is not for that account: {told}"
 
 

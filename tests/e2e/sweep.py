@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -49,19 +49,22 @@ class Sweep:
             path: methods["get"] for path, methods in openapi["paths"].items() if "get" in methods
         }
 
-    def run(self, client: Client, headers: dict[str, str], *, guessing: bool) -> list[str]:
+    def run(
+        self, client: Client, headers: dict[str, str], *, known: Sequence[str], guessing: bool
+    ) -> list[str]:
         """What an account is told that it should not be; empty when all is well.
 
         Args:
             client: Of the service.
             headers: Of the account.
+            known: Secrets that it may know.
             guessing: Whether lists are also searched for what the account should not know.
         """
         found = []
         for path, query in self._requests(guessing):
             answer = client.get(path, params=query, headers=headers)
             self.asked += 1
-            found += [f"GET {path} {query}: {what}" for what in self._wrong(query, answer)]
+            found += [f"GET {path} {query}: {what}" for what in self._wrong(query, answer, known)]
         return found
 
     def _requests(self, guessing: bool) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -89,11 +92,14 @@ class Sweep:
         yield from (("organization", organization) for organization in self.ids["organization"])
         yield "county", "kaifaqu"
 
-    def _wrong(self, query: dict[str, Any], answer: Response) -> Iterator[str]:
+    def _wrong(
+        self, query: dict[str, Any], answer: Response, known: Sequence[str]
+    ) -> Iterator[str]:
         if answer.status_code not in _FINE:
             yield f"answers {answer.status_code}"
         told = answer.text + "".join(f"{k}: {v}" for k, v in answer.headers.items())
-        yield from (f"tells {secret!r}" for secret in self.secrets if secret in told)
+        hidden = [secret for secret in self.secrets if secret not in known]
+        yield from (f"tells {secret!r}" for secret in hidden if _holds(told, secret))
         needs = [word for word in self.need if word in told]
         firms = [word for word in self.firm if word in told]
         if needs and firms:

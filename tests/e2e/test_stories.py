@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 from tests.conftest import REPOSITORY
-from tests.e2e.conftest import City, Machine, eventually
+from tests.e2e.conftest import City, Machine, Voice, eventually
 
 PAGE = REPOSITORY / "api" / "STORIES.md"
 PASSWORD = "四月的梧桐叶-2027"
@@ -39,7 +39,7 @@ ACHIEVEMENT = {
     "齿轮宏观参数。台架实测啸叫阶次噪声降低11 dB(A)，已在两款电驱减速器上试装。",
     "产业链": "新能源汽车",
     "技术成熟度": 7,
-    "合作方式": "技术开发",
+    "合作方式": "委托开发",
 }
 BAD_ROW = {"成果编号": "gj-2027-032", "成果名称": "齿轮箱状态监测终端", "技术成熟度": "很成熟"}
 REASON = "请补充可接受的样机交付时间"
@@ -124,7 +124,7 @@ def people_are_invited_and_sign_in(city: City) -> None:
     city.sweep.secrets += [FILE[1].decode(), NEED["must_have"][0] + "，客户", str(VALUE)]
     city.sweep.firm += [FIRM, firm]
     city.sweep.need += [MASK["title"], MASK["summary"]]
-    city.watching.append("rival")
+    city.watching["rival"] = ()
 
 
 def an_enterprise_posts_a_masked_need(city: City) -> str:
@@ -176,10 +176,10 @@ def a_university_submits_from_excel(city: City, folder: Path) -> str:
         expect=201,
         files={"file": ("成果.xlsx", content)},
         data={"kind": "achievements"},
-        show=["id", "state", "tried", "problems.row", "problems.column", "problems.zh"],
+        show=["id", "state", "tried", "problems.row", "problems.column", "problems.value", "problems.zh"],
     )
     assert (tried["tried"]["added"], tried["tried"]["refused"]) == (1, 1)
-    assert [(p["row"], p["column"]) for p in tried["problems"]] == [(3, "技术成熟度")]
+    assert [(p["row"], p["column"]) for p in tried["problems"]] == [(3, "技术成熟度 trl")]
     done = city.knows("import", tried["id"])
     stored = ACHIEVEMENT["成果编号"]
     assert university.read(f"/achievements/{stored}").status_code == 404
@@ -209,7 +209,7 @@ def a_broker_brings_them_together(city: City, need: str, achievement: str) -> st
         show=["kind", "need.title", "need.view", "achievement.title", "achievement.view"],
     )
     tell.say("Why they match is told in words that the broker may read: of the need, its summary.")
-    listed = broker.say("GET", f"/needs/{need}/matches?k=5")
+    listed = broker.say("GET", f"/needs/{need}/matches")
     best = listed["matches"][0]
     assert best["document_id"] == achievement
     reasons = {
@@ -219,10 +219,15 @@ def a_broker_brings_them_together(city: City, need: str, achievement: str) -> st
     }
     assert reasons["phrases"]
     assert reasons["sentences"]
-    tell.exchange("broker", f"GET /v1/needs/{need}/matches?k=5", None, 200, reasons)
-    city.watching.append("broker")
+    tell.exchange("broker", f"GET /v1/needs/{need}/matches", None, 200, reasons)
+    city.watching["broker"] = ()
     city.look()
-    city.watching.remove("broker")
+    del city.watching["broker"]
+    city.watching["university"] = (str(VALUE),)  # a party to the contract
+
+    tell.say("The university's own people never judge its matches.")
+    own = {"need": need, "achievement": achievement, "level": 4}
+    city.voice("university").say("POST", "/decisions", own, expect=403, show=["code", "zh"])
 
     taken = broker.say(
         "POST",
@@ -267,12 +272,10 @@ def a_broker_brings_them_together(city: City, need: str, achievement: str) -> st
         show=["stage", "value_cny", "need_status"],
     )
     assert signed["need_status"] == "signed"
-    tell.say("Other matches are judged; the university's own people never judge theirs.")
-    for level, match in zip((2, 1), listed["matches"][1:], strict=False):
-        judged = {"need": need, "achievement": match["document_id"], "level": level}
-        broker.say("POST", "/decisions", judged, expect=201)
-    own = {"need": need, "achievement": achievement, "level": 4}
-    city.voice("university").say("POST", "/decisions", own, expect=403, show=["code", "zh"])
+    tell.say("What else was listed is judged, too, here and for other needs of the chain.")
+    _judge(broker, need, listed["matches"][1:6], show=True)
+    for other in ("n-nev-03", "n-nev-04"):
+        _judge(broker, other, broker.say("GET", f"/needs/{other}/matches")["matches"][:5])
     return case
 
 
@@ -309,7 +312,7 @@ def decisions_are_learnt_from(city: City) -> None:
         lambda: (seen := office.say("GET", f"/jobs/{job['id']}"))["finished_at"] and seen
     )
     office.say("GET", f"/jobs/{job['id']}", show=["state", "error.zh"])
-    print(ended)
+    assert ended["state"] == "done", ended["error"]
 
 
 def a_backup_is_restored_elsewhere(
@@ -353,7 +356,15 @@ def _sign_in(city: City, name: str, email: str, token: str | None, *, show: bool
     voice.headers["Authorization"] = f"Bearer {session['access_token']}"
 
 
-def _step(voice: Any, posting: str, step: str, reason: str = "", kind: str = "needs") -> None:
+def _judge(broker: Voice, need: str, matches: list[Any], *, show: bool = False) -> None:
+    """The first of a list is near, the others less and less so."""
+    for level, match in zip((3, 2, 2, 1, 1), matches, strict=True):
+        judged = {"need": need, "achievement": match["document_id"], "level": level}
+        shown = ["level", "view"] if show and level == 3 else None
+        broker.say("POST", "/decisions", judged, expect=201, show=shown, watched=False)
+
+
+def _step(voice: Voice, posting: str, step: str, reason: str = "", kind: str = "needs") -> None:
     body = {"step": step} | ({"reason": reason} if reason else {})
     voice.say("POST", f"/{kind}/{posting}/steps", body, show=["status"])
 

@@ -165,3 +165,28 @@ def test_an_empty_graph_and_an_empty_pool_are_no_error():
     values = told(query_of(HULL_NEED), graph=city_graph())
 
     assert all(np.isnan(column).all() for column in values.values())
+
+
+def test_a_document_that_the_graph_does_not_hold_yet_enters_by_its_tags():
+    late = document_of(achievement("late", organization="partner", trl=8))
+    asked = []
+
+    def tags_of(postings):
+        asked.extend(posting.id for posting in postings)
+        return {posting.id: [tag("boats.hull", 0.8)] for posting in postings}
+
+    documents = [document_of(SUPPLY[0]), late]
+    values = told(query_of(HULL_NEED), documents, tags_of_late=tags_of)
+
+    assert asked == ["late"]
+    for name in ("segment_proximity", "organization_strength", "walk"):
+        assert values[name][0] == values[name][1]
+    assert np.isnan(values["chain_affinity"][1])
+
+
+def test_a_late_document_of_no_tags_stays_unknown():
+    late = document_of(achievement("late", organization="partner"))
+
+    values = told(query_of(HULL_NEED), [late], tags_of_late=lambda postings: {})
+
+    assert np.isnan(values["segment_proximity"]).all()

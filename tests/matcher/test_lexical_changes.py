@@ -8,7 +8,9 @@ from matcher.posting_lists import MOST
 from matcher.types import Document
 from tests.builders import make_query
 
-WORDS = "轴承电机染料电池涂层齿轮刀具传感器阀门薄膜陶瓷纤维树脂激光超声光纤芯片铸件焊缝模具".encode()
+WORDS = (
+    "轴承电机染料电池涂层齿轮刀具传感器阀门薄膜陶瓷纤维树脂激光超声光纤芯片铸件焊缝模具".encode()
+)
 SYLLABLES = [WORDS[i : i + 6].decode() for i in range(0, len(WORDS) - 6, 3)]
 QUERIES = [make_query("陶瓷轴承", "激光焊缝检测"), make_query("光纤传感器"), make_query("树脂")]
 

@@ -1,5 +1,7 @@
 """Accounts, their sessions, keys and links, and failures to sign in."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -113,5 +115,5 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _moment(name: str, *, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)

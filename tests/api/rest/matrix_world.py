@@ -68,12 +68,16 @@ class World:
         targets: Postings of every visibility, open ones and drafts.
         secrets: Words, and the names of the accounts that may be shown them.
         places: Values of path parameters that stand for one thing, and who may read that.
+        titles: The word in the title of each target.
+        seen: Words that somebody was shown.
     """
 
     client: TestClient
     targets: list[Target] = field(default_factory=list)
     secrets: dict[str, set[str]] = field(default_factory=dict)
     places: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
 
     def secret(self, *names: str) -> str:
         """A new word that only these may be shown."""
@@ -84,6 +88,7 @@ class World:
     def leaked(self, name: str, *texts: str) -> list[str]:
         """Words in the texts that this account must not see."""
         found = {word for text in texts for word in re.findall(r"qzx\d{4}w", text)}
+        self.seen |= found
         return sorted(word for word in found if name not in self.secrets[word])
 
     def target(self, kind: str, visibility: str, status: Status = Status.PUBLISHED) -> Target:
@@ -113,10 +118,11 @@ def store_secrets(engine: Engine) -> World:
                     lists = ("keywords", "patents", "team") if kind == "achievement" else (
                         "keywords", "must_have", "nice_to_have", "indicators",
                     )  # fmt: skip
+                    world.titles[target.id] = word()
                     posting = make(
                         target.id,
                         organization=owner,
-                        title=f"永磁电机高频噪声 {word()}",
+                        title=f"永磁电机高频噪声 {world.titles[target.id]}",
                         text=f"永磁电机的高频噪声过大 {word()}，要求降噪。",
                         chains=("nev",),
                         county="yongkang",

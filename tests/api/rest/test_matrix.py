@@ -19,7 +19,6 @@ from api.settings import sqlite_url
 from data.policy.actor import PEOPLE, Role
 from data.policy.operation import Operation
 from data.session import make_engine
-from matcher.types import Status
 from tests.api.rest.conftest import ACTORS, Voice
 from tests.api.rest.matrix_world import Target, World, act, endpoints, operation_of, store_secrets
 from tests.data.policy import golden
@@ -31,7 +30,15 @@ ANONYMOUS = {
 """Endpoints that come before anybody is known, or are for machines of the house."""
 
 ABSENT = "k999"
-POSTING = ("posting_id", "need_id", "achievement_id", "item_id")
+ELSEWHERE = dict.fromkeys(
+    (
+        "case_id", "file_id", "import_id", "export_id", "hook_id", "run_id", "expert_id", "job_id",
+        "user_id", "organization_id", "chain_id", "key_id", "token",
+    ),
+    ABSENT,
+) | {"item_id": "4000000001", "version": "98"}  # fmt: skip
+"""Path parameters that stand for nothing."""
+
 FACE = {"title": "求电机降噪", "summary": "永磁电机降噪。", "approve": True}
 BODIES: dict[str, dict[str, Any]] = {
     "match_text": {"json": {"text": "永磁电机的高频噪声"}},
@@ -49,10 +56,6 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """What is sent; nothing where a malformed body does, which comes after the rights of a role."""
 
-BY_ITSELF = {
-    "read_chain_map": 200,
-    "compare_pairings": 422,
-}
 SUMMARY_ONLY = {"list_case_events", "list_case_files", "read_case_file"}
 """Endpoints of a case that its firm and its university may not use."""
 
@@ -135,6 +138,7 @@ def test_every_endpoint_of_a_posting_answers_as_the_table_says(world: World, res
                 cells[route.operation_id] += 1
 
     assert leaks == []
+    assert len(world.seen) >= 100, "nobody is shown anything: the words are not where they belong"
     assert set(cells.values()) == {len(ACTORS) * 6}
     assert len(cells) == 16
 
@@ -158,7 +162,8 @@ def allowed(route: Any, operation: Operation, target: Target, name: str) -> tupl
 def test_every_other_endpoint_answers_as_the_table_says(world: World, rest_app: FastAPI):
     cells = 0
     leaks = []
-    for route in endpoints(rest_app):
+    # reading comes first: some of the others end the thing that they are about
+    for route in sorted(endpoints(rest_app), key=lambda route: "GET" not in route.methods):
         operation = operation_of(route)
         if kind_of(route) is not None or operation is None:
             continue
@@ -174,9 +179,7 @@ def test_every_other_endpoint_answers_as_the_table_says(world: World, rest_app: 
             if letter == "-":
                 assert answer.status_code == 403, (*cell, answer.text)
             elif places and name not in readers:
-                absent = ask(
-                    world, name, route, filled(route.path, **values | {places[-1]: "k999"})
-                )
+                absent = ask(world, name, route, filled(route.path, **values | ELSEWHERE))
                 assert answer.status_code in (403, 404, 422), (*cell, answer.text)
                 if answer.status_code == 404:
                     assert code(answer) == code(absent), cell
@@ -203,7 +206,6 @@ def letter_of(operation: Operation, role: Role) -> str:
 def test_lists_and_searches_hold_what_may_be_read_and_tell_nothing_more(world: World, path: str):
     kind = path.strip("/")[:-1]
     mine = [target for target in world.targets if target.kind == kind]
-    secrets = list(world.secrets)
     for name in ACTORS:
         voice = Voice(world.client, name)
         pages = [voice.get(path, params={"limit": 200, "sort": s}) for s in ("id", "-updated_at")]
@@ -213,13 +215,10 @@ def test_lists_and_searches_hold_what_may_be_read_and_tell_nothing_more(world: W
             listed = {item["id"] for item in page.json()["items"]}
             assert listed & {t.id for t in mine} == readable, name
             assert world.leaked(name, page.text) == []
-        for word in secrets:
-            found = voice.get(path, params={"q": word})
-            assert found.status_code == 200
-            if name not in world.secrets[word]:
-                assert found.json()["items"] == [], (name, word)
-    for status in Status:
-        assert Voice(world.client, "rival").get(path, params={"status": status}).status_code == 200
+        for target in mine:
+            found = voice.get(path, params={"q": world.titles[target.id]}).json()["items"]
+            whole = target.may(name, Operation(f"{kind}.read")) == "F"
+            assert [item["id"] for item in found] == [target.id] * whole, (name, target)
 
 
 @pytest.mark.parametrize("who", ["rival", "second_broker", "other_university"])
@@ -239,6 +238,7 @@ def test_no_answer_joins_a_masked_posting_to_its_organisation(world: World, rest
     """Whatever is said of it in any list, match or run, the firm's id does not stand beside."""
     owners = {"need": "e-nev-1", "achievement": "u-01"}
     masked = [t for t in world.targets if t.visibility == "masked"]
+    cells = 0
     for route in endpoints(rest_app):
         if "GET" not in route.methods or operation_of(route) is None:
             continue
@@ -248,17 +248,22 @@ def test_no_answer_joins_a_masked_posting_to_its_organisation(world: World, rest
             filled(route.path, **{places[0]: t.id}) for t in world.targets
         ]  # fmt: skip
         for name in ACTORS:
-            for target in masked:
-                if target.may(name, Operation(f"{target.kind}.read")) == "F":
+            hidden = {
+                target.id: owners[target.kind]
+                for target in masked
+                if target.may(name, Operation(f"{target.kind}.read")) != "F"
+            }
+            for path in paths if hidden else ():
+                answer = ask(world, name, route, path)
+                if "json" not in answer.headers.get("content-type", ""):
                     continue
-                for path in paths:
-                    answer = ask(world, name, route, path)
-                    if "json" not in answer.headers.get("content-type", ""):
-                        continue
-                    for found in dicts(answer.json()):
-                        if target.id in found.values():
-                            told = found.get("organization")
-                            assert told != owners[target.kind], (path, name, target.id)
+                for found in dicts(answer.json()):
+                    joined = {v for v in found.values() if isinstance(v, str)} & hidden.keys()
+                    told = {hidden[one] for one in joined}
+                    assert found.get("organization") not in told, (path, name)
+                    cells += 1
+
+    assert cells > 1000
 
 
 def dicts(value: Any) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,63 @@
+"""What runs beside the answers for as long as the application does."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from functools import partial
+from threading import Event
+
+from fastapi import FastAPI
+
+from api.accounts.accounts import Accounts
+from api.delivery.setup import make_sender
+from api.following import Follower
+from api.jobs.setup import make_runner
+from api.live_chain_map import LiveChainMap
+from api.operations.backup import make_backup
+from api.operations.watched import watch_service
+from api.rest.shelf import Shelf
+from api.service import MatchService
+from api.settings import Settings
+
+STOP_S = 20.0
+"""How long a stop waits for the steps of jobs under way; the next start goes on with them."""
+
+
+def beside(
+    settings: Settings, make_service: Callable[[Settings], MatchService]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Opens the engine, starts those who follow the database, and stops them in reverse.
+
+    Args:
+        settings: Where things are.
+        make_service: Opens the engine.
+    """
+
+    @asynccontextmanager
+    async def opened(app: FastAPI) -> AsyncIterator[None]:
+        state = app.state
+        with ExitStack() as running:
+            state.service = make_service(settings)
+            running.callback(state.service.close)
+            engine = state.service.engine
+            state.chain_map = LiveChainMap(state.service)
+            state.accounts = Accounts.open(engine, settings, state.settings)
+            state.shelf = Shelf()
+            state.news = Event()
+            strong = state.settings.strong_probability
+            state.follower = Follower(state.service, state.news, strong=strong)
+            watch_service(state.metrics, state)
+            state.service.refresh()
+            state.follower.start()
+            running.callback(state.follower.stop)
+            state.sender = make_sender(engine, state.settings)
+            state.sender.start()
+            running.callback(state.sender.stop)
+            backup = partial(make_backup, engine, settings.home)
+            state.jobs = make_runner(
+                state.service, state.settings, actors=state.actors, backup=backup
+            )
+            state.jobs.start()
+            running.callback(state.jobs.stop, STOP_S)
+            yield
+
+    return opened
