@@ -10,7 +10,7 @@ graph by its tags, as free text does, and the last precedents count.
 import logging
 from dataclasses import dataclass, replace
 from datetime import date
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 
 from api.city import City
@@ -71,7 +71,8 @@ class LiveMatchService(MatchService):
         super().__init__(settings, notify=notify, progress=progress, config=config)
         self._made_at: dict[Repository, _Moment] = {}
         self._reindexer = Reindexer(settings)
-        self._reindexed_at = -LEAST_BETWEEN_S
+        self._reindexed_at = monotonic() - LEAST_BETWEEN_S
+        self._closing = Event()
         self._large: tuple[City, GraphMark] | None = None
         self._orders = Lock()
         self._worker: Thread | None = None
@@ -79,6 +80,7 @@ class LiveMatchService(MatchService):
 
     def close(self) -> None:
         """End what is under way, and give back the database's connections."""
+        self._closing.set()
         self._reindexer.stop()
         worker = self._worker
         if worker is not None:
@@ -174,8 +176,6 @@ class LiveMatchService(MatchService):
     def _order(self, *, reindexing: bool = False, learning: bool = False) -> None:
         """Have something done beside the answers; what is ordered twice is done once."""
         with self._orders:
-            if reindexing and monotonic() - self._reindexed_at < LEAST_BETWEEN_S:
-                return  # whoever asks later finds it still due
             self._reindexing |= reindexing
             self._learning |= learning
             if self._worker is None:
@@ -183,7 +183,7 @@ class LiveMatchService(MatchService):
                 self._worker.start()
 
     def _work(self) -> None:
-        while True:
+        while not self._closing.is_set():
             with self._orders:
                 reindexing, learning = self._reindexing, self._learning
                 self._reindexing = self._learning = False
@@ -191,19 +191,27 @@ class LiveMatchService(MatchService):
                     self._worker = None
                     return
             try:
-                if reindexing:
-                    done = self._reindexer.run()
-                    self._reindexed_at = monotonic()
-                    if not done:
-                        continue  # said by the process itself, or the service is being closed
-                self._renew(reread=reindexing)
+                done = reindexing and self._reindexed()
+                if reindexing and not done:
+                    self._order(reindexing=True)
+                if done or learning:
+                    self._renew(reread=done)
             except OURS as problem:
                 logger.warning("the answers stay as they are: %s", problem)
             except Exception:
                 logger.exception("what answers are made with could not be renewed")
 
+    def _reindexed(self) -> bool:
+        """Whether the files could be brought up to date; not tried again before a pause."""
+        self._closing.wait(self._reindexed_at + LEAST_BETWEEN_S - monotonic())
+        done = self._reindexer.run()
+        self._reindexed_at = monotonic()
+        return done
+
     def _renew(self, *, reread: bool) -> None:
         """Put what was made or learnt meanwhile into use, having made all of it ready before."""
+        # what comes in between is heard of, and learnt from, by the next question
+        moment = replace(self._now(), stamp="")
         if reread and self._large is not None:
             parts = self.graphs.parts_at_hand()
             if parts is not None:
@@ -218,9 +226,7 @@ class LiveMatchService(MatchService):
                 index = store.followed(saved) or saved
                 renewed = self._of(repository, index, self._city_at_hand(), None)
                 with self._lock:
-                    self._ready[repository] = renewed
-                    # the next question hears of what came in between
-                    self._made_at.pop(repository, None)
+                    self._ready[repository], self._made_at[repository] = renewed, moment
 
     def _seen(self, index: CorpusIndex, city: City | None) -> str:
         """Without the small changes: what was measured is measured anew with the files only."""

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from data.decisions import DecisionRepository
 from data.index_store import Notify
+from data.policy.lifecycle import READABLE
 from data.precedent_files import PrecedentMark, SavedPrecedents, load_precedents, save_precedents
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
@@ -89,11 +90,12 @@ class BrokerPrecedents:
         from matcher.judgement import judgements
         from matcher.precedent_learning import learn_precedents
 
+        published = Filter(statuses=READABLE)  # a contract that was signed is the best precedent
         with session_scope(self._engine, write=False) as session:
             found = judgements(
                 DecisionRepository(session).all(),
-                needs=NeedRepository(session).ids(Filter()),
-                achievements=AchievementRepository(session).ids(Filter()),
+                needs=NeedRepository(session).ids(published),
+                achievements=AchievementRepository(session).ids(published),
             ).judgements
             asked = NeedRepository(session).get_many(sorted({one.query_id for one in found}))
         queries = {need_id: query_of(need) for need_id, need in asked.items()}

@@ -1,5 +1,6 @@
 """Fixtures that more than one package's tests need."""
 
+import fcntl
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,11 @@ def benchmarks() -> Path:
 def model_folder() -> Path:
     """The real default model, built once and kept beside the checkout's other outputs."""
     settings = Settings(home=REPOSITORY / ".yilian", database_url="", model="")
-    ensure_model(replace(settings, model=str(settings.default_model)), print)
+    settings.home.mkdir(exist_ok=True)
+    with (settings.home / "tests.lock").open("w") as lock:
+        # tests run in two processes, and one build is enough
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ensure_model(replace(settings, model=str(settings.default_model)), print)
     return settings.default_model
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
 
 from api.cli.console import out, print_json
-from api.cli.tables import show
 
 if TYPE_CHECKING:
     from data.policy.lifecycle import Transition
@@ -14,22 +14,72 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")]
 
+_RESOURCES: Mapping[str, str] = {
+    "need": "需求",
+    "achievement": "成果",
+    "posting": "需求与成果",
+    "organization": "单位",
+    "expert": "专家",
+    "chain": "产业链",
+    "text": "自由文本",
+    "decision": "评判",
+    "run": "匹配记录",
+    "case": "跟进",
+    "pairing": "结对方案",
+    "import": "导入",
+    "export": "导出",
+    "subscription": "订阅",
+    "inbox": "收件箱",
+    "webhook": "Webhook",
+    "me": "本人账号",
+    "session": "登录",
+    "user": "账号管理",
+    "audit": "审计",
+    "job": "后台任务",
+    "figures": "统计",
+    "metrics": "运行指标",
+    "store": "数据库",
+}
+_VERBS: Mapping[str, str] = {
+    "read": "查看",
+    "create": "新建",
+    "update": "修改",
+    "mask": "填写脱敏摘要",
+    "matches": "查看匹配清单",
+    "background": "查看经过与脱敏底稿",
+    "purge": "彻底删除",
+    "match": "匹配",
+    "assign": "改派",
+    "end": "退出",
+    "restore": "恢复",
+}
+_STEPS: Mapping[str, str] = {
+    "submit": "提交",
+    "return": "退回",
+    "publish": "发布",
+    "match": "匹配",
+    "contact": "对接",
+    "sign": "签约",
+    "close": "关闭",
+    "expire": "过期",
+    "withdraw": "撤回",
+    "restore": "恢复",
+    "reopen": "重新提交",
+}
 _PARTIES: Mapping[str, str] = {
-    "owner": "发布单位或本人 owner",
-    "handler": "负责跟进的经纪人 broker in charge",
-    "broker": "范围内的经纪人 broker within his limits",
-    "member": "任何账号 any account",
-    "office": "主管部门 office",
-    "administrator": "管理员 administrator",
-    "system": "程序 the program itself",
+    "owner": "发布单位或本人",
+    "handler": "负责跟进的经纪人",
+    "broker": "范围内的经纪人",
+    "member": "任何账号",
+    "office": "主管部门",
+    "administrator": "管理员",
+    "system": "程序",
 }
 _ROLES: Mapping[str, str] = {
-    "enterprise": "企业 enterprise",
-    "university": "高校 university",
-    "broker": "经纪人 broker",
-    "office": "主管部门 office",
-    "administrator": "管理员 administrator",
-    "system": "程序 program",
+    **_PARTIES,
+    "enterprise": "企业",
+    "university": "高校",
+    "broker": "经纪人",
 }
 _VISIBILITIES: Mapping[str, str] = {"public": "公开", "broker": "仅经纪人", "masked": "脱敏"}
 _STATUSES: Mapping[str, str] = {
@@ -68,50 +118,65 @@ def policy(as_json: AsJson = False) -> None:
             }
         )
         return
-    show(
-        ("操作 / operation", "谁 / who", "公开程度 / visibility", "状态 / status", "可见 / sees"),
+    _print(
+        "权限：未列出的一律不允许 / rights: what is not listed is not allowed",
+        ("操作\noperation", "谁\nwho", "公开程度\nvisibility", "状态\nstatus", "可见\nsees"),
         _rule_rows(RULES),
-        title="权限：未列出的一律不允许 / rights: what is not listed is not allowed",
     )
-    impartial = "、".join(operation.value for operation in IMPARTIAL)
+    legend = "、".join(f"{zh} {name}" for name, zh in _PARTIES.items())
+    out.print(f"\n{legend}", soft_wrap=True)
     out.print(
-        f"\n回避：成果单位的人员一律不得 {impartial}。"
-        f" / conflicts: nobody of the supplier's own organisation may {', '.join(IMPARTIAL)}",
+        f"回避：成果单位的人员一律不得{'、'.join(map(_named, IMPARTIAL))}。"
+        " / conflicts: nobody of the supplier's own organisation may do that",
         soft_wrap=True,
     )
     for kind, rows in TRANSITIONS.items():
-        show(
-            ("步骤 / step", "从 / from", "到 / to", "由谁 / by", "理由 / reason"),
+        _print(
+            f"状态流转：{_KINDS[kind.__name__]}",
+            ("步骤\nstep", "从\nfrom", "到\nto", "由谁\nby", "理由\nreason"),
             [_transition_row(row) for row in rows],
-            title=f"状态流转：{_KINDS[kind.__name__].replace(' ', ' / steps of ')}",
         )
+
+
+def _print(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    out.print(f"\n[bold]{title}[/]", soft_wrap=True)
+    out.print(table)
 
 
 def _rule_rows(rules: "Iterable[Rule]") -> list[tuple[str, ...]]:
-    """One line a rule; an operation is named on its first line."""
-    rows: list[tuple[str, ...]] = []
-    before = None
-    for rule in sorted(rules, key=lambda rule: rule.operation.split(".")[0]):
+    """One line for all whom an operation is allowed alike; steps have tables of their own."""
+    people: dict[tuple[str, ...], list[str]] = {}
+    for rule in rules:
+        if rule.operation.startswith("step."):
+            continue
         who = _PARTIES[rule.party]
-        rows.append(
-            (
-                "" if rule.operation is before else rule.operation.value,
-                who if rule.role is None else f"{who}（{_ROLES[rule.role]}）",
-                _listed(rule.visibilities, _VISIBILITIES),
-                _listed(rule.statuses, _STATUSES),
-                _VIEWS[rule.view],
-            )
+        limits = (
+            _listed(rule.visibilities, _VISIBILITIES),
+            _listed(rule.statuses, _STATUSES),
+            _VIEWS[rule.view],
         )
-        before = rule.operation
-    return rows
+        told = who if rule.role is None else f"{who}（{_ROLES[rule.role]}）"
+        people.setdefault((_named(rule.operation), *limits), []).append(told)
+    return [(operation, "、".join(who), *limits) for (operation, *limits), who in people.items()]
+
+
+def _named(operation: str) -> str:
+    resource, verb = operation.split(".")
+    return f"{_RESOURCES[resource]}·{_VERBS[verb]} {operation}"
 
 
 def _transition_row(row: "Transition") -> tuple[str, ...]:
+    step = row.step.removeprefix("step.")
     return (
-        row.step.removeprefix("step."),
+        f"{_STEPS[step]} {step}",
         _listed(row.sources, _STATUSES),
         _STATUSES[row.target],
-        "、".join(_PARTIES[party].split(" ")[0] for party in row.by),
+        "、".join(_PARTIES[party] for party in row.by),
         "必填 needed" if row.reasoned else "",
     )
 

@@ -22,10 +22,7 @@ router = APIRouter(prefix="/exports", tags=["exports"], responses=RESPONSES)
 Exporting = Annotated[Call, for_operation(Operation.EXPORT_CREATE)]
 
 
-_MEDIA_TYPES = (
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/json",
-)
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ExportOrder(Body):
@@ -160,7 +157,10 @@ def read(export_id: Id, call: Exporting) -> Any:
     responses={
         200: {
             "description": "The file, always as an attachment",
-            "content": {kind: {"schema": BINARY, "example": "…"} for kind in _MEDIA_TYPES},
+            "content": {
+                _EXCEL: {"schema": BINARY, "example": "…"},
+                "application/json": {"schema": {}, "example": {"query_id": "n-001", "matches": []}},
+            },
         }
     },
 )

@@ -66,7 +66,10 @@ _IMPORT: JsonDict = {
         }
     ],
 }
-_PROBLEMS = "\ufeff工作表 sheet,行 row,列 column,值 value,问题,problem\r\n需求,7,预算,面议,不是金额,is no amount\r\n"
+_PROBLEMS = (
+    "工作表 sheet,行 row,列 column,值 value,问题,problem\r\n"
+    "需求,7,预算,面议,不是金额,is no amount\r\n"
+)
 
 
 class RowProblem(Shown):

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.errors import OURS
 from api.rest.replay import Replay
@@ -16,6 +17,7 @@ from api.rest.statuses import status_of
 
 MEDIA_TYPE = "application/problem+json"
 _SPLIT = " / "
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class FieldProblem(BaseModel):
@@ -154,7 +156,19 @@ def _plain(request: Request, error: Exception) -> JSONResponse:
     message = _PLAIN.get(error.status_code, str(error.detail))
     code = re.sub(r"[^a-z]+", "-", _TITLES.get(error.status_code, "error").lower())
     headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
     return problem_response(request, error.status_code, code, message, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of an address; the framework names those of the first route alone."""
+    return [
+        method
+        for method in _METHODS
+        for scope in [{**request.scope, "method": method}]
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
+    ]
 
 
 def _replayed(request: Request, error: Exception) -> Response:

@@ -125,7 +125,8 @@ RULES: tuple[Rule, ...] = (
     *_to(Op.PAIRING_READ, *_STAFF),
     *_to(Op.PAIRING_CREATE, *_OFFICE),
     *_to(Op.PAIRING_UPDATE, *_OFFICE),
-    *_to(Op.IMPORT_READ, Party.OWNER, *_OFFICE),
+    # what a file holds is its owner's affair until it is stored
+    *_to(Op.IMPORT_READ, Party.OWNER),
     *_to(Op.IMPORT_CREATE, Party.OWNER, *_OFFICE),
     *_to(Op.EXPORT_CREATE, Party.MEMBER),
     # news of other people's postings are for those whose work it is to bring them together

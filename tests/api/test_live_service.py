@@ -168,20 +168,24 @@ def test_what_changes_while_files_are_written_is_not_forgotten(service, runs):
     assert soon(lambda: found(service) == before | {"late"} | {a.id for a in many()})
 
 
-def test_files_that_could_not_be_written_leave_the_answers_as_they_were(service, monkeypatch):
-    before = found(service)
-    tried = Event()
+def test_files_that_could_not_be_written_are_tried_again(service, monkeypatch, settings):
+    before, tried, may_succeed = found(service), Event(), Event()
 
     def failing(self: Reindexer) -> bool:
         tried.set()
-        return False
+        if may_succeed.is_set():
+            reindex(settings)
+        return may_succeed.is_set()
 
     monkeypatch.setattr(Reindexer, "run", failing)
+    monkeypatch.setattr("api.live_service.LEAST_BETWEEN_S", 0.05)
     store(service, *many())
 
     assert found(service) == before
     assert tried.wait(60)
     assert found(service) == before
+    may_succeed.set()
+    assert soon(lambda: found(service) == before | {a.id for a in many()})
 
 
 def test_a_small_corpus_is_indexed_at_once_at_the_start_too(service, monkeypatch):

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from api.cli.app import app
@@ -9,17 +10,20 @@ from data.policy.lifecycle import TRANSITIONS
 from data.policy.rules import RULES
 
 
-def test_every_rule_and_every_transition_is_a_line():
+def test_officials_read_who_may_do_what(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "300")
     printed = CliRunner().invoke(app, ["policy"]).stdout
-    lines = printed.splitlines()
 
-    transitions = sum(len(rows) for rows in TRANSITIONS.values())
-    assert sum("summary" in line or "全部 full" in line for line in lines) == len(RULES)
-    assert sum(line.startswith(("submit ", "reopen ")) for line in lines) == 4
-    assert len(lines) > len(RULES) + transitions
-    masked = [line for line in lines if "脱敏" in line and "任何账号" in line]
-    assert masked
-    assert all("仅摘要 summary" in line for line in masked)
+    lines = [line.split() for line in printed.splitlines()]
+    named = {word for line in lines for word in line[1:2]}
+    assert {rule.operation for rule in RULES if not rule.operation.startswith("step.")} <= named
+    read = [line for line in lines if line[:2] == ["需求·查看", "need.read"]]
+    assert ["任何账号", "脱敏", "已发布、匹配中、对接中", "仅摘要", "summary"] in [
+        x[2:] for x in read
+    ]
+    steps = [line[1] for line in lines if len(line) > 1 and line[0] in ("提交", "重新提交")]
+    assert steps == ["submit", "reopen"] * 2
+    assert ["退回", "return", "已提交", "已退回", "主管部门、管理员", "必填", "needed"] in lines
 
 
 def test_the_tables_for_programs_hold_the_same():

@@ -26,6 +26,8 @@ CHECKS = (
     "use_after_free",
 )
 
+REFUSALS = [400, 401, 403, 404, 405, 409, 412, 413, 414, 415, 422, 428, 429, 431]
+
 
 @dataclass
 class Report:
@@ -59,12 +61,18 @@ def fuzz(world: World, role: Role, *, seed: int, max_time_s=None, phases, max_ex
                 "no-shrink": True,
                 **({"max-examples": max_examples} if max_examples else {}),
             },
-            "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
+            "checks": {
+                "enabled": False,
+                **{name: {"enabled": True} for name in CHECKS},
+                "negative_data_rejection": {"enabled": True, "expected-statuses": REFUSALS},
+                "missing_required_header": {"enabled": True, "expected-statuses": REFUSALS},
+            },
             "phases": {
                 name: {"enabled": name in phases}
                 for name in ("examples", "coverage", "fuzzing", "stateful")
             },
             "continue-on-failure": True,
+            "request-timeout": 60,
         }
     )
     schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)

@@ -63,6 +63,7 @@ class World:
 
 
 _solve = solver.solve
+_KEPT = {"needs.jsonl": 12, "achievements.jsonl": 30, "cooperations.jsonl": 0}
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def running_world(home: Path) -> Iterator[World]:
     home.mkdir(parents=True, exist_ok=True)
     service = HashingService(settings)
     with sample_files() as paths:
-        load(paths, engine=service.engine)
+        load([_shortened(path, home) for path in paths], engine=service.engine)
     service.close()
     app = create_app(settings, ServiceSettings(), make_service=HashingService)
     with (
@@ -89,6 +90,14 @@ def running_world(home: Path) -> Iterator[World]:
         for role in PEOPLE:
             world.token(role)
         yield world
+
+
+def _shortened(samples: Path, home: Path) -> Path:
+    """The first postings of a sample file: a plan over them is soon made."""
+    lines = samples.read_text(encoding="utf-8").splitlines(keepends=True)
+    short = home / samples.name
+    short.write_text("".join(lines[: _KEPT.get(samples.name, len(lines))]), encoding="utf-8")
+    return short
 
 
 def _resolved(host: str, *rest: object, **options: object) -> list[tuple[object, ...]]:

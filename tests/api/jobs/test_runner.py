@@ -192,14 +192,14 @@ def test_a_service_without_jobs_loads_no_job_library(sqlite_engine: Engine, run)
 def test_the_second_runner_of_a_store_waits_until_the_first_stops(engine: Engine, run):
     by = []
     first = run(engine, handlers={JobKind.EXPIRE: lambda work: by.append("first") or {}})
-    sleep(0.3)
+    wait_for(engine, first.submit(JobKind.EXPIRE, {}), JobState.DONE)
     run(engine, handlers={JobKind.EXPIRE: lambda work: by.append("second") or {}})
 
     wait_for(engine, first.submit(JobKind.EXPIRE, {}), JobState.DONE)
-    first.stop(5)
+    first.stop(10)
     wait_for(engine, first.submit(JobKind.EXPIRE, {}), JobState.DONE)
 
-    assert by == ["first", "second"]
+    assert by == ["first", "first", "second"]
 
 
 def test_one_process_at_a_time_has_the_turn(engine: Engine):

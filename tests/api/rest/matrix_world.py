@@ -69,6 +69,7 @@ class World:
         secrets: Words, and the names of the accounts that may be shown them.
         places: Values of path parameters that stand for one thing, and who may read that.
         titles: The word in the title of each target.
+        planted: Words of postings.
         seen: Words that somebody was shown.
     """
 
@@ -77,6 +78,7 @@ class World:
     secrets: dict[str, set[str]] = field(default_factory=dict)
     places: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    planted: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
 
     def secret(self, *names: str) -> str:
@@ -147,6 +149,7 @@ def store_secrets(engine: Engine) -> World:
                         "reason": world.secret(*insiders),
                     }
                     session.execute(insert(PostingEventRow), [event])
+        world.planted = set(world.secrets)
         accounts = [
             {
                 "id": actor.id,
@@ -189,8 +192,8 @@ def act(world: World, client: TestClient) -> None:
     public = {kind: world.target(kind, "public").id for kind in ("need", "achievement")}
     note = {"level": 2, "note": world.secret("broker", "second_broker", *STAFF)}
     _ok(second.post("/decisions", json=public | note))
-    table = f"需求编号,需求名称\n新-1,{world.secret('enterprise', *STAFF)}\n".encode()
-    name = f"{world.secret('enterprise', *STAFF)}.csv"
+    table = f"需求编号,需求名称\n新-1,{world.secret('enterprise')}\n".encode()
+    name = f"{world.secret('enterprise')}.csv"
     order = {"files": {"file": (name, table)}, "data": {"kind": "needs"}}
     upload = _ok(firm.post("/imports", **order))
     export = _ok(firm.post("/exports", json={"kind": "matches", "need": need, "format": "json"}))
@@ -209,7 +212,7 @@ def act(world: World, client: TestClient) -> None:
     world.places = {
         "case_id": (case["id"], inside | parties),
         "file_id": (filed["id"], inside),
-        "import_id": (upload["id"], {"enterprise", *STAFF}),
+        "import_id": (upload["id"], {"enterprise"}),
         "export_id": (export["id"], {"enterprise"}),
         "hook_id": (hook["id"], {"university"}),
         "run_id": (run["id"], {"enterprise", "broker", "second_broker", *STAFF}),

@@ -138,7 +138,8 @@ def test_every_endpoint_of_a_posting_answers_as_the_table_says(world: World, res
                 cells[route.operation_id] += 1
 
     assert leaks == []
-    assert len(world.seen) >= 100, "nobody is shown anything: the words are not where they belong"
+    # whoever may see a word is shown it somewhere; else the search for leaks would find none
+    assert world.planted <= world.seen
     assert set(cells.values()) == {len(ACTORS) * 6}
     assert len(cells) == 16
 

@@ -99,7 +99,7 @@ case.assign          - - - y y
 pairing.read         - - y y y
 pairing.create       - - - y y
 pairing.update       - - - y y
-import.read          o o o y y
+import.read          o o o o o
 import.create        o o o y y
 export.create        y y y y y
 subscription.read    - - o o o
