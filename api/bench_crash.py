@@ -23,13 +23,14 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.hashing_service import HashingService
 from api.rest.app import create_app
+from api.service import MatchService
 from api.service_settings import ServiceSettings
 from api.settings import Settings, sqlite_url
 from data.policy.actor import Actor, Role
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
+from embeddings.names import HASHING
 
 WRITERS = 3
 _OFFICE = Actor(id="bench", role=Role.OFFICE)
@@ -81,7 +82,7 @@ def crash_rounds(
     known: dict[str, set[str]] = {}
     with TemporaryDirectory(prefix="yilian-crash-") as folder:
         home = Path(folder)
-        settings = Settings(home=home, database_url=sqlite_url(home), model="")
+        settings = Settings(home=home, database_url=sqlite_url(home), model=HASHING)
         for done in range(rounds):
             told = _round(settings, chance)
             for one in told:
@@ -124,7 +125,7 @@ def _round(settings: Settings, chance: random.Random) -> list[_Told]:
 def _serve(settings: Settings, listening: socket.socket) -> None:
     import uvicorn
 
-    app: FastAPI = create_app(settings, ServiceSettings(), make_service=HashingService)
+    app: FastAPI = create_app(settings, ServiceSettings())
     app.state.identify = lambda request: _OFFICE
     uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listening])
 
@@ -194,7 +195,7 @@ def _ask(
 
 def _missing(settings: Settings, known: dict[str, set[str]]) -> tuple[int, int]:
     """Acknowledged writes that are not there, and index entries that do not fit, after a start."""
-    service = HashingService(settings)
+    service = MatchService(settings)
     service.refresh()
     lost = dangling = 0
     try:

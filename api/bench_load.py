@@ -21,11 +21,12 @@ from typing import Any
 from urllib.parse import quote
 
 from api.bench_corpus import invented_achievements, invented_needs
-from api.hashing_service import HashingService
 from api.load_clients import Request, Tally, http_request, run_clients
+from api.service import MatchService
 from api.settings import Settings, sqlite_url
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
+from embeddings.names import HASHING
 
 MIX = {"list": 0.80, "search": 0.15, "post": 0.05}
 WORDS = ("电机", "轴承", "传感器", "涂层", "检测", "机器人", "电池", "染色", "药物", "控制")
@@ -82,7 +83,7 @@ def measure_load(
         seconds: How long, the peer as long again.
         say: Told what is going on.
     """
-    settings = Settings(home=folder, database_url=sqlite_url(folder), model="")
+    settings = Settings(home=folder, database_url=sqlite_url(folder), model=HASHING)
     token = _prepare(settings, achievements, say)
     bearer = (f"Authorization: Bearer {token}",)
     with _served(_serve, settings) as (port, pid):
@@ -126,7 +127,7 @@ def _prepare(settings: Settings, achievements: int, say: Callable[[str], None]) 
     from api.bench_account import office_token
     from api.service_settings import ServiceSettings
 
-    service = HashingService(settings)
+    service = MatchService(settings)
     try:
         with session_scope(service.engine, write=False) as session:
             stored = AchievementRepository(session).count()
@@ -231,7 +232,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     from api.rest.app import create_app
     from api.service_settings import ServiceSettings
 
-    app = create_app(settings, ServiceSettings(log_level="error"), make_service=HashingService)
+    app = create_app(settings, ServiceSettings(log_level="error"))
     config = uvicorn.Config(app, log_level="error", access_log=False)
     uvicorn.Server(config).run(sockets=[listening])
 

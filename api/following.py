@@ -97,6 +97,7 @@ class Follower:
         News cut a batch short: what was posted just now comes before an old backlog.
         """
         self._news.clear()
+        self._service.refresh()
         self._mark_touched()
         with session_scope(self._service.engine, write=False) as session:
             stale = MatchListStore(session).stale(limit=_BATCH)

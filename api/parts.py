@@ -41,6 +41,8 @@ class MatchParts:
         engine: The database.
         recorder: The same database, for writes that nobody waits for.
         notify: Told in a sentence when something has to be rebuilt or could not be kept.
+        model_problem: Why there is no model, where the service goes on without one; nothing
+            is graded then, as levels are calibrated for a model.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class MatchParts:
         self.config = config or MatchConfig()
         self.notify = notify
         self._progress = progress
+        self.model_problem: str | None = None
         self._city_lock = Lock()
         self._city: City | None = None
         self.engine = make_engine(settings.database_url)

@@ -241,6 +241,6 @@ class MatchService(MatchParts):
 
         Levels are judged, and calibrated, for needs looking for achievements only.
         """
-        if repository is NeedRepository:
+        if repository is NeedRepository or self.model_problem is not None:
             return None
         return current_ranker(self.engine, self.notify)

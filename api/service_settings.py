@@ -49,7 +49,9 @@ class ServiceSettings(BaseSettings):
         default=None, description="role of accounts made on sign-in"
     )
     nightly_at: str = Field(default="02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    strong_probability: float = Field(default=0.5, ge=0, le=1, description="of level 3, to tell brokers")
+    strong_probability: float = Field(
+        default=0.5, ge=0, le=1, description="of level 3, from which brokers are told"
+    )
 
     @staticmethod
     def load(home: Path) -> "ServiceSettings":

@@ -8,6 +8,8 @@ from pathlib import Path
 from platformdirs import user_data_path
 from sqlalchemy import URL
 
+from embeddings.names import HASHING
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -51,8 +53,13 @@ class Settings:
 
     @property
     def indexes(self) -> Path:
-        """Folder of the derived indexes."""
-        return self.home / "indexes"
+        """Folder of the derived indexes; going without a model for a while spoils none."""
+        return self.home / ("indexes-without-model" if self.without_model else "indexes")
+
+    @property
+    def without_model(self) -> bool:
+        """Whether wording alone is compared."""
+        return self.model == HASHING
 
     def for_demo(self) -> "Settings":
         """The same model, with the demo's data apart from the user's own."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from embeddings.encoder import Encoder, FloatArray, Role
 from embeddings.errors import ModelBroken, ModelMissing
+from embeddings.hashing_encoder import HashingEncoder
 from embeddings.known_vectors import KNOWN, KnowingEncoder
 from embeddings.model_folder import (
     MANIFEST,
@@ -18,6 +19,7 @@ from embeddings.model_folder import (
     is_light,
     read_manifest,
 )
+from embeddings.names import HASHING
 from embeddings.onnx_session import OnnxEncoder
 from embeddings.overlong import encode_in_parts, readable
 from embeddings.weighted_pooling import read_pooling
@@ -36,12 +38,14 @@ _TOKENIZER_NAMES = ("tokenizer.", "vocab")
 _RESERVED_TOKENS = 32
 _MOST_TOKENS = 8192
 _HUB_TIMEOUT_S = 10.0
+_HASHED_DIM = 384  # as wide as the default model's
 
 
 def open_encoder(name_or_folder: str, *, threads: int | None = None) -> Encoder:
     """The encoder of a hub id or folder, by the quickest way.
 
-    A folder of our own model opens in the light path, without torch, with weighted pooling
+    ``hashing`` names hashed characters, which no file is needed for: they tell wording, not
+    meaning. A folder of our own model opens in the light path, without torch, with weighted pooling
     if its manifest lists it and with the vectors that it brings along; anything else opens
     with sentence-transformers.
 
@@ -53,6 +57,8 @@ def open_encoder(name_or_folder: str, *, threads: int | None = None) -> Encoder:
         ModelMissing: No such folder, or no such model on the hub.
         ModelBroken: The folder lacks a file, or holds one that cannot be read.
     """
+    if name_or_folder == HASHING:
+        return HashingEncoder(_HASHED_DIM)
     folder = _folder_named(name_or_folder)
     if folder is not None and is_light(folder):
         manifest = read_manifest(folder)

@@ -38,8 +38,8 @@ from api.cli.policy import policy
 from api.cli.serve import serve
 from api.cli.team import team
 from api.cli.train import train
-from api.cli.worker import worker
 from api.cli.user import add_user, disable_user, enable_user, list_users, make_user_link
+from api.cli.worker import worker
 
 app = typer.Typer(
     name="yilian",

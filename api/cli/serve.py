@@ -20,9 +20,13 @@ def serve(
     from api.service_settings import ServiceSettings
     from data.migrate import upgrade
     from data.session import make_engine
+    from embeddings.errors import EmbeddingError
 
     settings = Settings.from_environment()
-    ensure_model(settings, say)
+    try:
+        ensure_model(settings, say)
+    except EmbeddingError as problem:
+        say(str(problem))  # it serves without
     engine = make_engine(settings.database_url)
     upgrade(engine)
     hint = first_administrator_hint(engine)

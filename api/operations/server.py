@@ -1,5 +1,8 @@
 """The web server around an application, the same for every command that starts one."""
 
+import signal
+from types import FrameType
+
 import uvicorn
 from fastapi import FastAPI
 
@@ -21,7 +24,21 @@ def run_server(app: FastAPI, *, host: str, port: int) -> None:
     """
     settings: ServiceSettings = app.state.settings
     configure_logs(form=settings.log_format, level=settings.log_level)
-    uvicorn.Server(server_config(app, host=host, port=port)).run()
+    _Server(server_config(app, host=host, port=port)).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends with exit code 0 when it was told to stop.
+
+    uvicorn raises the signal again once it has stopped, and whoever started the process is
+    told that a signal killed it.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        else:
+            self.should_exit = True
 
 
 def server_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:

@@ -1,7 +1,5 @@
 """The application: routers, problems, and who asks."""
 
-from collections.abc import Callable
-
 from fastapi import FastAPI
 
 from api.operations.install import install as install_operations
@@ -34,7 +32,6 @@ from api.rest import (
 from api.rest.beside import beside
 from api.rest.identity import identify
 from api.rest.postings import ACHIEVEMENTS, NEEDS, make_reader, make_router
-from api.service import MatchService
 from api.service_settings import ServiceSettings
 from api.settings import Settings
 
@@ -68,20 +65,14 @@ ROUTERS = (
 )
 
 
-def create_app(
-    settings: Settings,
-    service_settings: ServiceSettings | None = None,
-    *,
-    make_service: Callable[[Settings], MatchService] = MatchService,
-) -> FastAPI:
+def create_app(settings: Settings, service_settings: ServiceSettings | None = None) -> FastAPI:
     """The service over one home.
 
     Args:
         settings: Where things are.
         service_settings: How it behaves; read from environment and file if left out.
-        make_service: Opens the engine.
     """
-    app = FastAPI(title="Yilian 一链", version="1", lifespan=beside(settings, make_service))
+    app = FastAPI(title="Yilian 一链", version="1", lifespan=beside(settings))
     app.state.settings = service_settings or ServiceSettings.load(settings.home)
     app.state.identify = identify
     app.state.actors = None  # of jobs: the stored accounts

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from api.rest.call import Call, for_operation
-from api.rest.fields import Shown, Text
+from api.rest.fields import Moment, Shown, Text
 from api.rest.paging import Cursor, Limit
 from api.rest.problems import RESPONSES
 from data.access.audit import AuditFilter
@@ -17,7 +17,6 @@ router = APIRouter(tags=["audit"], responses=RESPONSES)
 
 Reading = Annotated[Call, for_operation(Operation.AUDIT_READ)]
 Name = Annotated[Text | None, Query(max_length=200)]
-Moment = Annotated[AwareDatetime | None, Query()]
 
 
 class EntryShown(Shown):
@@ -78,8 +77,8 @@ def read(
     actor: Name = None,
     operation: Annotated[Operation | None, Query()] = None,
     item: Name = None,
-    since: Moment = None,
-    until: Moment = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:

@@ -12,31 +12,28 @@ from api.delivery.setup import make_sender
 from api.following import Follower
 from api.jobs.setup import make_runner
 from api.live_chain_map import LiveChainMap
+from api.opening import open_service
 from api.operations.backup import make_backup
 from api.operations.watched import watch_service
 from api.rest.shelf import Shelf
-from api.service import MatchService
 from api.settings import Settings
 
 STOP_S = 20.0
 """How long a stop waits for the steps of jobs under way; the next start goes on with them."""
 
 
-def beside(
-    settings: Settings, make_service: Callable[[Settings], MatchService]
-) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def beside(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Opens the engine, starts those who follow the database, and stops them in reverse.
 
     Args:
         settings: Where things are.
-        make_service: Opens the engine.
     """
 
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
         with ExitStack() as running:
-            state.service = make_service(settings)
+            state.service = open_service(settings)
             running.callback(state.service.close)
             engine = state.service.engine
             state.chain_map = LiveChainMap(state.service)

@@ -25,6 +25,9 @@ from data.session import session_scope
 Identify = Callable[[Request], Actor]
 
 
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
 class EtagMissing(ApiError):
     """An update without If-Match could overwrite somebody else's."""
 
@@ -138,7 +141,7 @@ class Call:
 async def _body(request: Request) -> bytes:
     if not request.headers.get("idempotency-key"):
         return b""
-    if not request.headers.get("content-type", "").startswith("multipart/"):
+    if not request.headers.get("content-type", "").strip().lower().startswith(_FORMS):
         # read here once; the framework's own parsing finds it cached
         return await request.body()
     # the framework has parsed the form already and left nothing of the stream

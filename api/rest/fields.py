@@ -1,9 +1,9 @@
 """Text fields that either database can hold, and dates that mean something."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
 def _storable(text: str) -> str:
@@ -30,6 +30,10 @@ Prose = Annotated[Text, Field(max_length=100_000)]
 Note = Annotated[Text, Field(max_length=5_000)]
 Id = Annotated[Text, Field(min_length=1, max_length=200)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
+]
 Yuan = Annotated[int, Field(ge=0, le=10**13, description="元 / whole yuan")]
 Trl = Annotated[int, Field(ge=1, le=9, description="技术成熟度 / GB/T 22900")]
 

@@ -56,13 +56,31 @@ class PostingKind:
 
 
 NEEDS = PostingKind(
-    "need", "/needs", "需求", Need, NeedDraft, NeedChange, NeedShown, NeedPage, need_shown, lambda desk: desk.needs, lambda desk: desk.need_pages,
-)  # fmt: skip
+    "need",
+    "/needs",
+    "需求",
+    Need,
+    NeedDraft,
+    NeedChange,
+    NeedShown,
+    NeedPage,
+    need_shown,
+    lambda desk: desk.needs,
+    lambda desk: desk.need_pages,
+)
 ACHIEVEMENTS = PostingKind(
-    "achievement", "/achievements", "成果", Achievement, AchievementDraft, AchievementChange,
-    AchievementShown, AchievementPage, achievement_shown,
-    lambda desk: desk.achievements, lambda desk: desk.achievement_pages,
-)  # fmt: skip
+    "achievement",
+    "/achievements",
+    "成果",
+    Achievement,
+    AchievementDraft,
+    AchievementChange,
+    AchievementShown,
+    AchievementPage,
+    achievement_shown,
+    lambda desk: desk.achievements,
+    lambda desk: desk.achievement_pages,
+)
 
 
 def make_router(kind: PostingKind) -> APIRouter:

@@ -143,8 +143,10 @@ class Voice:
         assert answer.status_code == expect, f"{method} {path}: {answer.text}"
         if show is not None:
             told = cut(answer.json(), show) if show else None
+            files = options.get("files")
+            sent = {"file": files["file"][0]} if files else json
             self.city.transcript.exchange(
-                self.name, f"{method} /v1{path}", json, answer.status_code, told
+                self.name, f"{method} /v1{path}", sent, answer.status_code, told
             )
         if watched and method != "GET" and answer.is_success:
             self.city.look()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _LONGEST = 90
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?|\d{8}-\d{6}")
 _HEAD = """\
 # The three stories, as they run
 
@@ -65,7 +65,7 @@ class Transcript:
         if body is not None:
             lines.append(_json(body))
         lines.append(f"→ {status}" + ("" if answer is None else f" {_json(answer)}"))
-        self._parts.append("```jsonc\n" + "\n".join(lines) + "\n```\n")
+        self._parts.append("```text\n" + "\n".join(lines) + "\n```\n")
 
     def text(self) -> str:
         """The whole page, with what is volatile replaced."""

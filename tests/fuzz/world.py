@@ -15,8 +15,8 @@ from api.accounts.local import local_desk
 from api.accounts.sign_in import PASSWORD, begin
 from api.delivery import safe_address
 from api.delivery.sender import Sender
-from api.hashing_service import HashingService
 from api.rest.app import create_app
+from api.service import MatchService
 from api.service_settings import ServiceSettings
 from api.settings import Settings, sqlite_url
 from data.importers.load import load
@@ -73,13 +73,13 @@ def running_world(home: Path) -> Iterator[World]:
     Its matching needs no model, its resolver knows every name, its webhooks stay unsent,
     and nothing is trained.
     """
-    settings = Settings(home=home, database_url=sqlite_url(home), model="")
+    settings = Settings(home=home, database_url=sqlite_url(home), model="hashing")
     home.mkdir(parents=True, exist_ok=True)
-    service = HashingService(settings)
+    service = MatchService(settings)
     with sample_files() as paths:
         load([_shortened(path, home) for path in paths], engine=service.engine)
     service.close()
-    app = create_app(settings, ServiceSettings(), make_service=HashingService)
+    app = create_app(settings, ServiceSettings())
     with (
         mock.patch.object(safe_address.socket, "getaddrinfo", _resolved),
         mock.patch.object(Sender, "start"),

@@ -81,7 +81,7 @@ def test_a_request_under_way_is_answered_before_the_server_stops():
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b'"done"')
     assert b"server:" not in answer.lower()
-    assert server.returncode in (0, -signal.SIGTERM)
+    assert server.returncode == 0
     assert '"path": "/slow", "status": 200' in log
     assert "Shutting down" in log
 

@@ -49,6 +49,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "update_need": {"json": {"keywords": ["新"]}, "headers": {"if-match": '"stale"'}},
     "update_achievement": {"json": {"keywords": ["新"]}, "headers": {"if-match": '"stale"'}},
     "update_case": {"json": {"next_action": "新"}, "headers": {"if-match": '"stale"'}},
+    "update_organization": {"json": {"text": "新"}, "headers": {"if-match": '"stale"'}},
+    "update_expert": {"json": {"text": "新"}, "headers": {"if-match": '"stale"'}},
     "move_case": {"json": {"stage": "signed", "value_cny": 1}},
     "create_case_file": {"files": {"file": ("a.pdf", b"%PDF-1.7")}},
     "create_case_note": {"json": {"text": "新"}},
