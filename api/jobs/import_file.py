@@ -7,6 +7,7 @@ from typing import Literal
 
 from api.errors import ApiError
 from api.forms.archive import require_sound_archive
+from data.chain_names import ChainNames
 from data.importers.problems import UnreadableFile
 from data.importers.read import ReadTable, read_sources
 from data.importers.report import Complaints
@@ -33,13 +34,16 @@ class NotImportable(ApiError):
         super().__init__(message)
 
 
-def read_file(content: bytes, name: str, kind: Kind) -> tuple[list[ReadTable], Complaints]:
+def read_file(
+    content: bytes, name: str, kind: Kind, *, chains: ChainNames | None = None
+) -> tuple[list[ReadTable], Complaints]:
     """The tables of a file, and everything that is wrong with it.
 
     Args:
         content: The file.
         name: Its name; the ending says what it is.
         kind: What its rows are.
+        chains: The city's; the packaged ones unless given.
 
     Raises:
         NotImportable: nothing of it can be read, or it is larger than we read.
@@ -52,7 +56,9 @@ def read_file(content: bytes, name: str, kind: Kind) -> tuple[list[ReadTable], C
             path = Path(folder, f"upload{ending}")
             path.write_bytes(content)
             source = Source(path, name)
-            tables = read_sources([source], kind=kind, complaints=complaints, progress=_bounded)
+            tables = read_sources(
+                [source], kind=kind, complaints=complaints, progress=_bounded, chains=chains
+            )
     except UnreadableFile as error:
         raise NotImportable(str(error)) from error
     if not any(table.rows for table in tables):

@@ -20,7 +20,8 @@ def import_upload(work: Work) -> Mapping[str, Any]:
     with work.desk(write=False) as desk:
         upload = desk.imports.get(upload_id)
         content = desk.imports.content(upload_id)
-    tables, complaints = read_file(content, upload.name, upload.kind)
+        chains = desk.imports.chains()
+    tables, complaints = read_file(content, upload.name, upload.kind, chains=chains)
     del content
     total = sum(len(table.items) for table in tables)
     counts = dict.fromkeys(map(str, Fate), 0)

@@ -1,9 +1,10 @@
 """Text fields that either database can hold, and dates that mean something."""
 
+import re
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _storable(text: str) -> str:
@@ -22,6 +23,18 @@ def _told(text: str) -> str:
     return text.strip()
 
 
+def _written_out(value: Any) -> Any:
+    # a number would count as seconds since 1970
+    if isinstance(value, int | float) or (isinstance(value, str) and not _YEAR.match(value)):
+        raise ValueError(
+            "须写作 2027-02-01 或 2027-02-01T08:00:00Z"
+            " / has to be written as 2027-02-01 or 2027-02-01T08:00:00Z"
+        )
+    return value
+
+
+_YEAR = re.compile(r"\d{4}-")
+
 Text = Annotated[str, AfterValidator(_storable)]
 Line = Annotated[Text, AfterValidator(_told), Field(min_length=1, max_length=500)]
 """A title, a name, an item of a list: told, and at most 500 characters."""
@@ -29,9 +42,14 @@ Prose = Annotated[Text, Field(max_length=100_000)]
 """A description of any length that a person would write."""
 Note = Annotated[Text, Field(max_length=5_000)]
 Id = Annotated[Text, Field(min_length=1, max_length=200)]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Day = Annotated[
+    date,
+    BeforeValidator(_written_out),
+    Field(ge=date(1900, 1, 1), le=date(2199, 12, 31)),
+]
 Moment = Annotated[
     AwareDatetime,
+    BeforeValidator(_written_out),
     Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC)),
 ]
 Yuan = Annotated[int, Field(ge=0, le=10**13, description="元 / whole yuan")]

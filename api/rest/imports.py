@@ -234,7 +234,9 @@ def create(
         with call.write() as desk:
             upload = desk.imports.keep_draft(name, content, draft)
             return _created(call, desk, upload, [])
-    tables, complaints = read_file(content, name, Kind(kind))
+    with call.read() as desk:
+        chains = desk.imports.chains()
+    tables, complaints = read_file(content, name, Kind(kind), chains=chains)
     with call.write() as desk:
         upload = desk.imports.try_out(Kind(kind), name, content, tables, complaints)
         return _created(call, desk, upload, desk.imports.problems(upload.id))

@@ -46,7 +46,7 @@ class ReasonMissing(AccessError):
 
     def __init__(self, step: str) -> None:
         super().__init__(
-            f"{step} 需要说明理由，请填写 reason。 / {step} needs a reason; fill in reason"
+            f"此步骤（{step}）须说明理由，请填写 reason。 / {step} needs a reason; fill in reason"
         )
         self.step = step
 

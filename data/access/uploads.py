@@ -16,6 +16,8 @@ from data.access.jobs import GuardedJobs
 from data.access.keyset import Listed, read_page
 from data.access.postings import Postings
 from data.access.trail import Trail
+from data.chain_names import ChainNames
+from data.chains import ChainRepository
 from data.importers.problems import Problem
 from data.importers.read import ReadTable
 from data.importers.report import Complaints
@@ -176,6 +178,10 @@ class GuardedUploads:
         self._known(upload_id)
         found = select(UploadRow.problems).where(UploadRow.id == upload_id)
         return list(self._session.scalars(found).one())
+
+    def chains(self) -> ChainNames:
+        """What the city's chains are called, to read a file with."""
+        return ChainNames(ChainRepository(self._session).definitions())
 
     def content(self, upload_id: str) -> bytes:
         """The file as it came.

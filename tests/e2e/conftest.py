@@ -48,11 +48,12 @@ class Machine:
         self._log = home.with_suffix(".log")
         self.port = _free_port()
 
-    def run(self, *arguments: str) -> str:
-        """What a command prints on its standard output."""
+    def run(self, *arguments: str, folder: Path | None = None) -> str:
+        """What a command prints on its standard output, run in a folder."""
         done = subprocess.run(
             [*_COMMAND, *arguments],
             env=self._environment,
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,
@@ -173,6 +174,12 @@ class City:
         self.watching: dict[str, Sequence[str]] = {}
         """Accounts that look after every change, with the secrets that they may know."""
 
+    def __enter__(self) -> "City":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.client.close()
+
     def voice(self, name: str) -> Voice:
         """The account of this name, signed in or not yet."""
         return self.voices.setdefault(name, Voice(name, self))
@@ -203,7 +210,8 @@ def city(
     machine = Machine(folder, model_folder)
     try:
         machine.serve()
-        yield City(machine)
+        with City(machine) as running:
+            yield running
     finally:
         machine.close()
 

@@ -2,12 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from schemathesis.engine import Status, events, from_schema
 
 from data.policy.actor import Role
 from tests.fuzz.schema import open_schema
 from tests.fuzz.world import World
+
+_BROKEN_OFF = "AST constructor recursion depth mismatch"
+"""Two threads parsed Python at once, which CPython 3.11 does not always survive; schemathesis
+then goes on with its next round."""
 
 
 @dataclass
@@ -65,9 +70,9 @@ class Report:
         return "\n".join(lines)
 
 
-def run_campaign(world: World, role: Role, *, seed: int, max_time_s: int) -> Report:
-    """Asks as one role for so many seconds."""
-    schema = open_schema(world, seed=seed, max_time_s=max_time_s)
+def run_campaign(world: World, role: Role, **options: Any) -> Report:
+    """Asks as one role; the options are those of ``open_schema``."""
+    schema = open_schema(world, **options)
 
     @schema.auth(refresh_interval=None)
     class _Account:
@@ -81,7 +86,7 @@ def run_campaign(world: World, role: Role, *, seed: int, max_time_s: int) -> Rep
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             report.add(event)
-        elif isinstance(event, events.NonFatalError):
+        elif isinstance(event, events.NonFatalError) and _BROKEN_OFF not in event.info.message:
             report.errors.append(f"{event.label}: {event.info.title}: {event.info.message}")
         elif isinstance(event, events.FatalError):
             report.errors.append(repr(event.exception))
