@@ -5,7 +5,7 @@ cut short is found again at the next start.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
@@ -39,6 +39,7 @@ _BATCH = 20
 _AT_ONCE = 500  # more changed achievements than this are an import: the night deals with it
 _LOOK_EVERY_S = 1.0
 _REST_AFTER_ERROR_S = 5.0
+_LEISURE = 4.0  # rest for each second of work while others wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,18 @@ class Follower:
         news: Set by whoever changed the database in this process; others' changes are
             noticed within a second.
         strong: P(level ≥ 3) from which a match is announced.
+        busy: Whether many wait for answers; lists are then made at leisure.
     """
 
-    def __init__(self, service: MatchService, news: Event, *, strong: float = 0.5) -> None:
+    def __init__(
+        self,
+        service: MatchService,
+        news: Event,
+        *,
+        strong: float = 0.5,
+        busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._busy = busy
         self._service = service
         self._news = news
         self._strong = strong
@@ -103,8 +113,12 @@ class Follower:
             stale = MatchListStore(session).stale(limit=_BATCH)
         made = 0
         for need_id in stale:
+            began = monotonic()
             self._make(need_id)
             made += 1
+            if self._busy():
+                # threads of one process take turns; those who wait for an answer go first
+                self._stop.wait(_LEISURE * (monotonic() - began))
             if self._stop.is_set() or self._news.is_set():
                 break
         if not stale:

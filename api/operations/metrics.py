@@ -43,6 +43,10 @@ class Metrics:
         self._watched: dict[str, Collector] = {}
         ProcessCollector(registry=self._registry)
 
+    def under_way(self) -> float:
+        """How many requests are being answered."""
+        return next(iter(self.in_progress.collect())).samples[0].value
+
     def answered(self, method: str, route: str, status: int, duration_s: float) -> None:
         """Counts one request.
 

@@ -1,5 +1,6 @@
 """What runs beside the answers for as long as the application does."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from functools import partial
@@ -18,6 +19,13 @@ from api.operations.watched import watch_service
 from api.rest.shelf import Shelf
 from api.settings import Settings
 
+MANY = 5
+"""So many requests under way, and lists are made at leisure."""
+
+TURN_S = 0.0005
+"""How long a thread that computes keeps the others waiting; Python's own 5 ms make each step
+of an answer wait as long, while a match list is being made."""
+
 STOP_S = 20.0
 """How long a stop waits for the steps of jobs under way; the next start goes on with them."""
 
@@ -32,6 +40,7 @@ def beside(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManage
     @asynccontextmanager
     async def opened(app: FastAPI) -> AsyncIterator[None]:
         state = app.state
+        sys.setswitchinterval(TURN_S)
         with ExitStack() as running:
             state.service = open_service(settings)
             running.callback(state.service.close)
@@ -41,7 +50,12 @@ def beside(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManage
             state.shelf = Shelf()
             state.news = Event()
             strong = state.settings.strong_probability
-            state.follower = Follower(state.service, state.news, strong=strong)
+            state.follower = Follower(
+                state.service,
+                state.news,
+                strong=strong,
+                busy=lambda: state.metrics.under_way() > MANY,
+            )
             watch_service(state.metrics, state)
             state.service.refresh()
             state.follower.start()

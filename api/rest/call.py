@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api.errors import ApiError
+from api.rest.identity import known_already
 from api.rest.replay import RepeatGuard
 from api.service import MatchService
 from api.service_settings import ServiceSettings
@@ -154,9 +156,11 @@ async def _body(request: Request) -> bytes:
     return b"\n".join(parts)
 
 
-def _actor(request: Request) -> Actor:
+async def _actor(request: Request) -> Actor:
     identify: Identify = request.app.state.identify
-    actor = identify(request)
+    # a thread costs as much as a short answer, and is only needed to wait for the database
+    quick = known_already(request)
+    actor = identify(request) if quick else await run_in_threadpool(identify, request)
     request.state.actor_id = actor.id  # for the log
     return actor
 
@@ -168,7 +172,7 @@ def for_operation(operation: Operation) -> Any:
     ``Annotated[Call, for_operation(Operation.NEED_READ)]``.
     """
 
-    def call(
+    async def call(
         request: Request,
         actor: Annotated[Actor, Depends(_actor)],
         body: Annotated[bytes, Depends(_body)],

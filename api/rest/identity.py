@@ -24,6 +24,15 @@ def identify(request: Request) -> Actor:
     return identity.actor
 
 
+def known_already(request: Request) -> bool:
+    """Whether ``identify`` needs no look at the database: a token that was checked just now."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    accounts: Accounts | None = getattr(request.app.state, "accounts", None)
+    if accounts is None or scheme.lower() != "bearer":
+        return False
+    return accounts.sessions.known(token.strip()) is not None
+
+
 def session_of(request: Request) -> str | None:
     """Id of the session that the request was identified by; None for a key."""
     found: str | None = getattr(request.state, "session", None)

@@ -13,10 +13,11 @@ from api.rest.call import Call, for_operation
 from api.rest.fields import Body, Id, Shown, Text
 from api.rest.problems import RESPONSES
 from api.rest.shelf import Shelf
+from data.access.desk import Desk
 from data.access.posting_reader import Seen
 from data.policy.operation import Operation
 from data.policy.subject import View
-from matcher.types import Need
+from matcher.types import Achievement, Need
 
 router = APIRouter(tags=["matches"], responses=RESPONSES)
 
@@ -101,14 +102,18 @@ def of_need(need_id: Id, call: NeedMatches, k: Cutoff = 10) -> Any:
     with call.read() as desk:
         stamp = desk.matches.stamp(need_id)
         rendered = shelf.find(key, stamp) if stamp else None
+        if rendered is None and stamp:
+            rendered = shelf.find(key, desk.matches.stamp_with_needs(stamp))
         if rendered is not None:
             return Response(rendered, media_type="application/json")
         asked, kept = desk.matches.of_need(need_id)
         if kept is None:
             return call.shown({"state": "making", "query_id": need_id, "matches": []})
         matches = kept.result.get("matches", ())
-        documents = desk.achievements.get_many([match["document_id"] for match in matches])
+        documents = _visible(desk, [match["document_id"] for match in matches], k)
         citable = desk.matches.citable(matches)
+        if stamp and any(match["precedent"] for match in matches):
+            stamp = desk.matches.stamp_with_needs(stamp)
         leaves_trail = desk.trail.pending
     if not kept.result:
         return call.shown({"state": "ready", "query_id": need_id, "matches": []})
@@ -117,6 +122,16 @@ def of_need(need_id: Id, call: NeedMatches, k: Cutoff = 10) -> Any:
     if stamp and not leaves_trail:
         shelf.keep(key, stamp, bytes(answer.body))
     return answer
+
+
+def _visible(desk: Desk, ids: list[str], k: int) -> dict[str, Seen[Achievement]]:
+    """The first ``k`` that may be seen; who asks for ten has not seen fifty."""
+    found: dict[str, Seen[Achievement]] = {}
+    for start in range(0, len(ids), k):
+        if len(found) >= k:
+            break
+        found |= desk.achievements.get_many(ids[start : start + k])
+    return found
 
 
 @router.get(

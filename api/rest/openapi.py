@@ -88,6 +88,9 @@ def install(app: FastAPI) -> None:
 def described(document: Json) -> Json:
     """The document, completed in place."""
     schemas: Json = document["components"]["schemas"]
+    for schema in schemas.values():
+        for example in _examples(schema):
+            _fill_in_nulls(example, schema, schemas)
     _give_lists_examples(schemas)
     document["components"]["securitySchemes"] = _SCHEMES
     for methods in document["paths"].values():
@@ -148,12 +151,31 @@ _TAGGED = frozenset(
 )
 
 
+def _examples(schema: Json) -> list[Any]:
+    return [schema["example"]] if "example" in schema else list(schema.get("examples", ()))
+
+
+def _fill_in_nulls(value: Any, schema: Json, schemas: Json) -> None:
+    """Gives an example its empty fields back, which FastAPI leaves out of the document."""
+    schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    if isinstance(value, list):
+        for one in value:
+            _fill_in_nulls(one, schema.get("items", {}), schemas)
+    elif isinstance(value, dict):
+        for branch in schema.get("anyOf", ()):
+            _fill_in_nulls(value, branch, schemas)
+        for name, field in schema.get("properties", {}).items():
+            if name in value:
+                _fill_in_nulls(value[name], field, schemas)
+            elif name in schema.get("required", ()):
+                value[name] = None
+
+
 def _give_lists_examples(schemas: Json) -> None:
     """A page shows the example of what it lists."""
     for schema in schemas.values():
         items = schema.get("properties", {}).get("items", {}).get("items", {})
         listed = schemas.get(items.get("$ref", "").rpartition("/")[2], {})
-        example = listed.get("example", next(iter(listed.get("examples", ())), None))
-        if example is None or "example" in schema or "examples" in schema:
-            continue
-        schema["examples"] = [{"items": [example], "next_cursor": None}]
+        examples = _examples(listed)
+        if examples and not _examples(schema):
+            schema["examples"] = [{"items": examples[:1], "next_cursor": None}]

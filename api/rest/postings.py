@@ -34,7 +34,7 @@ from data.access.posting_pages import Sort, Wanted
 from data.policy.operation import Operation as Op
 from matcher.types import Achievement, Need, Status, Visibility
 
-SEARCHED = 500
+SEARCHED = 200
 """How many postings a full-text search finds at most; the best ones."""
 
 

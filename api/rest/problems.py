@@ -1,5 +1,6 @@
 """Problem details (RFC 9457): a stable code, Chinese and English words, the field at fault."""
 
+import logging
 import re
 from typing import Any
 
@@ -14,6 +15,9 @@ from starlette.routing import Match
 from api.errors import OURS
 from api.rest.replay import Replay
 from api.rest.statuses import status_of
+from data.errors import StoreError
+
+_log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _SPLIT = " / "
@@ -64,6 +68,12 @@ _PLAIN = {
     404: "没有这个地址。 / there is no such address",
     405: "此地址不支持该方法。 / this address does not support the method",
 }
+
+_STORE = (
+    "数据库暂时不可用，已记入日志；请稍后再试，仍不行时把 request_id 告诉管理员。"
+    " / the database cannot be used at the moment, which was logged; try again later, and give"
+    " the request_id to the administrator if it stays so"
+)
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
@@ -126,14 +136,19 @@ def code_of(error: Exception) -> str:
 
 def _ours(request: Request, error: Exception) -> JSONResponse:
     field = getattr(error, "field", None)
-    zh, _, en = str(error).partition(_SPLIT)
+    message = str(error)
+    if isinstance(error, StoreError):
+        # names a file, a host or a statement: for the log, not for callers
+        _log.error(message)
+        message = _STORE
+    zh, _, en = message.partition(_SPLIT)
     errors = [FieldProblem(field=field, zh=zh, en=en or zh)] if isinstance(field, str) else []
     wait = getattr(error, "retry_after_s", None)
     headers = dict(getattr(error, "headers", None) or {})
     if wait is not None:
         headers["Retry-After"] = str(wait)
     return problem_response(
-        request, status_of(error), code_of(error), str(error), errors=errors, headers=headers
+        request, status_of(error), code_of(error), message, errors=errors, headers=headers
     )
 
 

@@ -1,6 +1,7 @@
 """The reading rules as SQL, made from the same table, so that lists and single reads agree."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
@@ -18,6 +19,7 @@ NO_LONGER_IN_CHARGE = "dropped"
 """Stage of a case whose broker has given it up."""
 
 
+@lru_cache(maxsize=1024)  # building it takes as long as a small query
 def readable(
     actor: Actor, rows: PostingTable, operation: Operation, *, view: View | None = None
 ) -> ColumnElement[bool]:

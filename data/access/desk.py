@@ -14,9 +14,9 @@ from data.access.chains import Chains
 from data.access.credentials import Credentials
 from data.access.decisions import Decisions
 from data.access.experts import Experts
+from data.access.exports import GuardedExports
 from data.access.figures import FiguresDesk
 from data.access.inbox import Inbox
-from data.access.exports import GuardedExports
 from data.access.jobs import GuardedJobs
 from data.access.links import Links
 from data.access.matches import Matches

@@ -6,7 +6,7 @@ since that leaves a trail.
 """
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from data.policy.actor import Actor, Role
 from data.policy.decide import decide
@@ -22,8 +22,8 @@ from data.tables import (
 )
 from matcher.types import Status, Visibility
 
-_need, _list, _mask = NeedRow, MatchListRow, PostingMaskRow
-_other = aliased(NeedRow)
+# plain tables: what the mapper adds costs more than the query
+_need, _list, _mask = NeedRow.__table__.c, MatchListRow.__table__.c, PostingMaskRow.__table__.c
 _LOOK = select(
     _need.organization,
     _need.visibility,
@@ -33,24 +33,28 @@ _LOOK = select(
     select(_list.made_at).where(_list.need == _need.id).scalar_subquery(),
     # any mask may be that of a listed achievement; there are few, and they change seldom
     select(func.max(_mask.approved_at)).scalar_subquery(),
-    select(func.count()).select_from(_mask).scalar_subquery(),
-    select(func.max(AchievementRow.changed_in)).scalar_subquery(),
-    # a precedent may name any other need
-    select(func.max(_other.changed_in)).scalar_subquery(),
-    select(func.max(RemovalRow.removed_in)).scalar_subquery(),
-    select(func.max(CaseRow.updated_at)).scalar_subquery(),
+    select(func.count(_mask.posting)).scalar_subquery(),
+    select(func.max(AchievementRow.__table__.c.changed_in)).scalar_subquery(),
+    select(func.max(RemovalRow.__table__.c.removed_in)).scalar_subquery(),
+    select(func.max(CaseRow.__table__.c.updated_at)).scalar_subquery(),
 )
+
+
+def stamp_of_needs(session: Session) -> str:
+    """Names the state of all needs, any of which a precedent may name."""
+    return str(session.scalar(select(func.max(_need.changed_in))))
 
 
 def stamp_of_list(session: Session, actor: Actor, need_id: str) -> str | None:
     """Names the state that the reader's rendering of a need's list depends on.
 
-    None where this quick look does not do: the list is not there, he may not see it, his
-    chains have to be looked up, or reading it leaves a trail.
+    A list with precedents depends on the needs that they name, too. None where this quick
+    look does not do: the list is not there, he may not see it, his chains have to be looked
+    up, or reading it leaves a trail.
     """
     if actor.role is Role.BROKER and actor.chains:
         return None
-    row = session.execute(_LOOK.where(_need.id == need_id)).one_or_none()
+    row = session.connection().execute(_LOOK.where(_need.id == need_id)).one_or_none()
     if row is None or row[5] is None:
         return None
     organization, visibility, status, county, *rest = row

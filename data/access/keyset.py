@@ -19,6 +19,7 @@ from data.tables.base import UtcDateTime
 
 Value = TypeVar("Value")
 _LARGEST = 2**63 - 1
+_PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,28 @@ def read_page(
     return Listed(list(rows[:limit]), _cursor(keys, rows[limit - 1]) if more else None)
 
 
+def cursor_at(place: int) -> str:
+    """Names a place in a list that is ordered by something else than columns."""
+    return base64.urlsafe_b64encode(json.dumps([_PLACE, place]).encode()).decode()
+
+
+def place_of(cursor: str | None) -> int:
+    """The place that a cursor names; 0 without one.
+
+    Raises:
+        NotAcceptable: the cursor is of another list, or none at all.
+    """
+    if cursor is None:
+        return 0
+    try:
+        named, place = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if named != _PLACE or type(place) is not int or not 0 <= place <= _LARGEST:
+            raise ValueError(named)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _of_another_list() from error
+    return place
+
+
 def _after(
     keys: Sequence[InstrumentedAttribute[Any]], values: Sequence[Any], *, down: bool
 ) -> ColumnElement[bool]:
@@ -78,11 +101,15 @@ def _position(cursor: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[A
             raise ValueError(named)
         return [_value(key, value) for key, value in zip(keys, plain, strict=True)]
     except (ValueError, TypeError, RecursionError) as error:
-        raise NotAcceptable(
-            "cursor",
-            "cursor 不属于这个列表，请从第一页重新开始。"
-            " / the cursor is not of this list; begin again with the first page",
-        ) from error
+        raise _of_another_list() from error
+
+
+def _of_another_list() -> NotAcceptable:
+    return NotAcceptable(
+        "cursor",
+        "cursor 不属于这个列表，请从第一页重新开始。"
+        " / the cursor is not of this list; begin again with the first page",
+    )
 
 
 def _value(key: InstrumentedAttribute[Any], plain: object) -> Any:

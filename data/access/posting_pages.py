@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
 from data.access.clause import readable
-from data.access.keyset import Listed, read_page
+from data.access.keyset import Listed, cursor_at, place_of, read_page
 from data.access.posting_reader import Item, PostingReader, Seen
 from data.access.remit import in_chains
 from data.policy.actor import Actor
@@ -32,6 +32,7 @@ class Wanted:
         among: Ids of postings found by their full text, best first; only these are listed.
         words: What was searched for, to find it in summaries as well.
         own: Only the reader's organisation's.
+        sort: Of a list without words; one with words is sorted by them.
     """
 
     statuses: tuple[Status, ...] = ()
@@ -60,29 +61,42 @@ class PostingPages(Generic[Item]):
         Raises:
             NotAcceptable: the cursor is of another list, or none at all.
         """
+        if wanted.words:
+            return self._searched(wanted, limit=limit, cursor=cursor)
         column, down = wanted.sort.removeprefix("-"), wanted.sort.startswith("-")
         rows, by = self._rows, getattr(self._rows, column)
         statement = select(rows.id, by).where(self._condition(wanted))
-        if wanted.words:
-            statement = statement.where(rows.id.in_(self._found(wanted)))
         keys = (by,) if column == "id" else (by, rows.id)
         found = read_page(self._session, statement, *keys, limit=limit, cursor=cursor, down=down)
         shown = self._reader.get_many([row["id"] for row in found.items])
         return Listed(list(shown.values()), found.next_cursor)
 
-    def _found(self, wanted: Wanted) -> list[str]:
-        """Postings that hold the words where the reader may read them."""
-        rows, mask = self._rows, PostingMaskRow
+    def _searched(self, wanted: Wanted, *, limit: int, cursor: str | None) -> Listed[Seen[Item]]:
+        """Postings that hold the words where the reader may read them, most alike first."""
+        rows = self._rows
+        disguised = self._disguised(wanted.words)
+        found = list(dict.fromkeys((*wanted.among, *disguised)))
         full = readable(self._actor, rows, self._operation, view=View.FULL)
         in_words = _holding(wanted.words, rows.title, rows.text, cast(rows.keywords, String))
-        in_full = select(rows.id).where(rows.id.in_(list(wanted.among)), full, in_words)
-        told = _holding(wanted.words, mask.title, mask.summary)
-        disguised = select(mask.posting).where(
-            mask.kind == self._reader.name, mask.approved_at.is_not(None), told
+        told = or_(and_(full, in_words), and_(~full, rows.id.in_(disguised)))
+        told_of = select(rows.id).where(rows.id.in_(found), self._condition(wanted), told)
+        seen = set(self._session.scalars(told_of))
+        # places are counted among what is shown: a gap would tell what is not
+        visible = [posting_id for posting_id in found if posting_id in seen]
+        start = place_of(cursor)
+        end = start + limit
+        shown = self._reader.get_many(visible[start:end])
+        return Listed(list(shown.values()), cursor_at(end) if end < len(visible) else None)
+
+    def _disguised(self, words: str) -> list[str]:
+        """Masked postings whose approved summary holds the words."""
+        mask = PostingMaskRow
+        statement = select(mask.posting).where(
+            mask.kind == self._reader.name,
+            mask.approved_at.is_not(None),
+            _holding(words, mask.title, mask.summary),
         )
-        summary = readable(self._actor, rows, self._operation, view=View.SUMMARY)
-        in_summary = select(rows.id).where(rows.id.in_(disguised), summary)
-        return [*self._session.scalars(in_full), *self._session.scalars(in_summary)]
+        return sorted(self._session.scalars(statement))
 
     def _condition(self, wanted: Wanted) -> ColumnElement[bool]:
         rows = self._rows

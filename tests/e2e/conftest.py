@@ -41,9 +41,13 @@ class Machine:
 
     def __init__(self, home: Path, model: Path) -> None:
         self.home = home
-        names = ("YILIAN_DATABASE_URL", "YILIAN_SECRET")
-        kept = {k: v for k, v in os.environ.items() if k not in names}
-        self._environment = kept | {"YILIAN_HOME": str(home), "YILIAN_MODEL": str(model)}
+        others = {k: v for k, v in os.environ.items() if not k.startswith("YILIAN_")}
+        self._environment = others | {
+            "YILIAN_HOME": str(home),
+            "YILIAN_MODEL": str(model),
+            # nobody signs in twice here, however slow the machine
+            "YILIAN_ACCESS_TOKEN_MINUTES": "120",
+        }
         self._server: subprocess.Popen[str] | None = None
         self._log = home.with_suffix(".log")
         self.port = _free_port()

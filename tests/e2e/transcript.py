@@ -13,7 +13,8 @@ _HEAD = """\
 An enterprise posts a masked need, a university submits an achievement from Excel, a broker
 brings them together. Everything below was said by `yilian serve` to `tests/e2e`, which plays
 the stories over HTTP with real accounts; answers are cut to the fields that matter, and ids and
-times stand for those of one run. All names are invented.
+times stand for those of one run. After every change an account of a rival firm asks every GET
+endpoint for what it should not see, and is told none of it. All names are invented.
 
 The page is written by that test, and the test fails where the page says something else.
 To write it anew:

@@ -28,6 +28,7 @@ class Report:
     """
 
     role: Role
+    phases: tuple[str, ...]
     statuses: Counter[int] = field(default_factory=Counter)
     visited: Counter[str] = field(default_factory=Counter)
     followed: int = 0
@@ -60,7 +61,8 @@ class Report:
         """A few lines for people."""
         statuses = ", ".join(f"{status}×{n}" for status, n in sorted(self.statuses.items()))
         lines = [
-            f"{self.role}: {self.statuses.total()} requests to {len(self.visited)} operations,"
+            f"{self.role}, {'+'.join(self.phases)}: {self.statuses.total()} requests"
+            f" to {len(self.visited)} operations,"
             f" {self.followed} by links; {self.server_errors} server errors,"
             f" {len(self.failures)} kinds of failure, {len(self.errors)} errors",
             f"  {statuses}",
@@ -70,9 +72,9 @@ class Report:
         return "\n".join(lines)
 
 
-def run_campaign(world: World, role: Role, **options: Any) -> Report:
+def run_campaign(world: World, role: Role, *, phases: tuple[str, ...], **options: Any) -> Report:
     """Asks as one role; the options are those of ``open_schema``."""
-    schema = open_schema(world, **options)
+    schema = open_schema(world, phases=phases, **options)
 
     @schema.auth(refresh_interval=None)
     class _Account:
@@ -82,7 +84,7 @@ def run_campaign(world: World, role: Role, **options: Any) -> Report:
         def set(self, case, data, context):
             case.headers["Authorization"] = f"Bearer {data}"
 
-    report = Report(role)
+    report = Report(role, phases)
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             report.add(event)

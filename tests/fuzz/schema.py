@@ -40,7 +40,7 @@ def open_schema(
     world: World,
     *,
     seed: int,
-    phases: tuple[str, ...] = ("coverage", "fuzzing", "stateful"),
+    phases: tuple[str, ...] = (),
     max_time_s: int | None = None,
     scenarios: int | None = None,
 ) -> BaseSchema:

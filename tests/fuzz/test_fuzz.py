@@ -21,7 +21,7 @@ from tests.fuzz.world import World, running_world
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 
 SEED = 20_270_301
-SCENARIOS = 8
+SCENARIOS = 4
 
 
 @pytest.fixture(scope="module")
