@@ -12,6 +12,7 @@ from time import monotonic
 
 from api.answers import answer_as_json
 from api.errors import OURS
+from api.jobs.turn import turn_on
 from api.service import Answer, MatchService
 from data.access.desk import Desk
 from data.access.remit import chains_in_force
@@ -126,9 +127,10 @@ class Follower:
         return made
 
     def _run(self) -> None:
+        turn = turn_on(self._service.engine, "lists")
         while not self._stop.is_set():
             try:
-                busy = self.follow()
+                busy = self.follow() if turn.held() else 0
             except OURS as problem:
                 # a locked database or a full disk passes; the next round tries again
                 logger.warning("match lists wait: %s", problem)
@@ -140,6 +142,8 @@ class Follower:
                 self._stop.wait(_REST_AFTER_ERROR_S)
             if not busy:
                 self._news.wait(_LOOK_EVERY_S)
+                self._news.clear()
+        turn.give_up()
 
     def _mark_touched(self) -> None:
         """Marks the lists that a changed achievement is in, or should be in."""

@@ -2,6 +2,7 @@
 
 import typer
 
+from api.cli.api import api
 from api.cli.audit import export as export_audit
 from api.cli.audit import verify as verify_audit
 from api.cli.backup import backup, restore
@@ -71,6 +72,7 @@ app.command()(team)
 app.command()(doctor)
 app.command()(worker)
 app.command()(serve)
+app.command()(api)
 app.command()(policy)
 app.command()(backup)
 app.command()(restore)

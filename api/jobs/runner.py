@@ -62,7 +62,7 @@ class JobRunner:
         self._nightly = nightly
         self._clock = clock
         self._poll_s = poll_s
-        self._turn = turn_on(engine)
+        self._turn = turn_on(engine, "jobs")
         self._thread: Thread | None = None
         self._stopping = Event()
         self._news = Event()

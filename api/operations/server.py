@@ -27,6 +27,22 @@ def run_server(app: FastAPI, *, host: str, port: int) -> None:
     _Server(server_config(app, host=host, port=port)).run()
 
 
+def run_workers(*, host: str, port: int, workers: int) -> None:
+    """Serves from that many processes, each of which reads the environment for itself."""
+    uvicorn.run(
+        "api.rest.asgi:app_of_environment",
+        factory=True,
+        workers=workers,
+        host=host,
+        port=port,
+        http=BoundedProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+
+
 class _Server(uvicorn.Server):
     """Ends with exit code 0 when it was told to stop.
 

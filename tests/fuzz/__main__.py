@@ -5,6 +5,7 @@ import logging
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import typer
@@ -13,7 +14,7 @@ from data.policy.actor import PEOPLE, Role
 from tests.fuzz.campaign import run_campaign
 from tests.fuzz.world import running_world
 
-PARTS = (("coverage", "fuzzing"), ("stateful",))
+PARTS = (("examples", "coverage", "fuzzing"), ("stateful",))
 """Operations one by one, then chains of them; left to itself the first takes all the time."""
 
 
@@ -28,6 +29,8 @@ def main() -> int:
     typer.echo(f"seed {seed}, {asked.minutes:g} minutes, roles {', '.join(roles)}")
     # jobs that fail for want of data are no news
     logging.disable(logging.ERROR)
+    # the service's own threads draw random numbers while Hypothesis looks on
+    warnings.filterwarnings("ignore", "Do not use the `random` module inside strategies")
     faulty = False
     with tempfile.TemporaryDirectory() as folder, running_world(Path(folder) / "home") as world:
         for number, role in enumerate(roles):

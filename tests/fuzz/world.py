@@ -10,6 +10,7 @@ from unittest import mock
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api import training
 from api.accounts.accounts import Accounts, Caller
 from api.accounts.local import local_desk
 from api.accounts.sign_in import PASSWORD, begin
@@ -22,6 +23,7 @@ from api.settings import Settings, sqlite_url
 from data.importers.load import load
 from data.policy.actor import PEOPLE, Role
 from data.samples import sample_files
+from matcher.errors import TooLittleToLearn
 from matcher.pairing import solve as solver
 from matcher.pairing.plan import Plan
 from matcher.pairing.problem import Problem
@@ -71,7 +73,7 @@ def running_world(home: Path) -> Iterator[World]:
     """The service over a new home with the samples; it reaches no other machine.
 
     Its matching needs no model, its resolver knows every name, its webhooks stay unsent,
-    and nothing is trained.
+    plans are solved within a moment, and nothing is trained.
     """
     settings = Settings(home=home, database_url=sqlite_url(home), model="hashing")
     home.mkdir(parents=True, exist_ok=True)
@@ -84,6 +86,7 @@ def running_world(home: Path) -> Iterator[World]:
         mock.patch.object(safe_address.socket, "getaddrinfo", _resolved),
         mock.patch.object(Sender, "start"),
         mock.patch.object(solver, "solve", _solved_soon),
+        mock.patch.object(training, "train", side_effect=TooLittleToLearn(0, 0)),
         TestClient(app),
     ):
         world = World(app)
