@@ -6,18 +6,9 @@ from typing import Any
 
 from api.plan_tables import Cell, Sheet
 from data.access.case_values import Case
-from data.policy.stages import Stage
+from data.policy.stages import NAMES
 
 _LEVELS = ("P(无相关)", "P(弱相关)", "P(较强相关)", "P(强相关)")
-_STAGES = {
-    Stage.CONTACTING: "联系中 contacting",
-    Stage.CLARIFYING: "需求澄清 clarifying",
-    Stage.VALIDATING: "验证 validating",
-    Stage.NEGOTIATING: "洽谈 negotiating",
-    Stage.SIGNED: "已签约 signed",
-    Stage.CLOSED: "已结案 closed",
-    Stage.DROPPED: "已放弃 dropped",
-}
 
 
 def match_sheets(title: str, shown: Mapping[str, Any]) -> tuple[Sheet, ...]:
@@ -61,7 +52,7 @@ def case_sheets(cases: Sequence[Case], titles: Mapping[str, str], today: date) -
             titles.get(case.need, ""),
             case.achievement,
             titles.get(case.achievement, ""),
-            _STAGES[case.stage],
+            f"{NAMES[case.stage]} {case.stage}",
             case.broker,
             case.next_action,
             case.due.isoformat() if case.due else "",

@@ -28,6 +28,7 @@ from api.rest import (
     subscriptions,
     users,
     webhooks,
+    welcome,
 )
 from api.rest.beside import beside
 from api.rest.identity import identify
@@ -79,6 +80,7 @@ def create_app(settings: Settings, service_settings: ServiceSettings | None = No
     problems.install(app)
     install_operations(app)
     app.include_router(operations.router)
+    app.include_router(welcome.router)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
     openapi.install(app)

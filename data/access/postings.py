@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from data.access.errors import Changed, NeedsMask, NotAcceptable, ReasonMissing
 from data.access.masks import Mask
 from data.access.places import check_places
+from data.access.posting_news import tell
 from data.access.posting_reader import Item, PostingReader, Seen
 from data.match_lists import MatchListStore
 from data.policy.actor import Role
@@ -216,6 +217,7 @@ class Postings(PostingReader[Item]):
         self._session.execute(insert(PostingEventRow), [event])
         operation = Operation(step) if "." in step else self._operation(step)
         self._trail.note(operation, self.name, posting.id, status=posting.status.value)
+        tell(self._session, self._stored.rows, posting, step)
 
     def _leaks(self, posting: Item, mask: Mask) -> tuple[Leak, ...]:
         firm = posting.organization and self._session.get(OrganizationRow, posting.organization)

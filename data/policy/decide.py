@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from data.policy.actor import Actor
-from data.policy.errors import Forbidden
+from data.policy.errors import Forbidden, Partial
 from data.policy.operation import Operation
 from data.policy.rules import IMPARTIAL, RULES, Rule
 from data.policy.subject import ANYTHING, ROLE_OF, Subject, View, parties
@@ -18,7 +18,7 @@ def decide(actor: Actor, operation: Operation, subject: Subject = ANYTHING) -> V
     """How much the actor may do or see of the subject; None for nothing."""
     if actor.scopes is not None and operation not in actor.scopes:
         return None
-    if operation in IMPARTIAL and actor.organization and actor.organization == subject.supplier:
+    if _partial(actor, operation, subject):
         return None
     is_to = parties(actor, subject)
     views = {
@@ -35,8 +35,11 @@ def require(actor: Actor, operation: Operation, subject: Subject = ANYTHING) -> 
     """The same where "nothing" is an error.
 
     Raises:
+        Partial: he belongs to the organisation whose match it is.
         Forbidden: no rule allows it.
     """
+    if _partial(actor, operation, subject):
+        raise Partial(operation)
     view = decide(actor, operation, subject)
     if view is None:
         raise Forbidden(operation)
@@ -52,6 +55,11 @@ def rules_for(actor: Actor, operation: Operation) -> list[Rule]:
         for rule in _BY_OPERATION[operation]
         if rule.role in (None, actor.role) and ROLE_OF.get(rule.party, actor.role) is actor.role
     ]
+
+
+def _partial(actor: Actor, operation: Operation, subject: Subject) -> bool:
+    own = actor.organization is not None and actor.organization == subject.supplier
+    return own and operation in IMPARTIAL
 
 
 def _fits(rule: Rule, actor: Actor, subject: Subject) -> bool:

@@ -22,6 +22,19 @@ class Forbidden(PolicyError):
         self.operation = operation
 
 
+class Partial(Forbidden):
+    """Nobody judges or pursues the matches of the organisation that he belongs to."""
+
+    def __init__(self, operation: Operation) -> None:
+        PolicyError.__init__(
+            self,
+            "为保证公正，成果所属单位的人员不能评价或跟进本单位的匹配，请由其他经纪人或需求方处理。"
+            " / nobody judges or takes up the matches of his own organisation;"
+            " leave it to another broker or to the enterprise",
+        )
+        self.operation = operation
+
+
 class Unseen(PolicyError):
     """Nothing with this id is stored that the actor may see; which of the two is not told."""
 

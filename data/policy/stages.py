@@ -1,6 +1,6 @@
 """The stages of a case: which follows which, and what has to be said on the way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +17,18 @@ class Stage(StrEnum):
     SIGNED = "signed"
     CLOSED = "closed"
     DROPPED = "dropped"
+
+
+NAMES: Mapping[Stage, str] = {
+    Stage.CONTACTING: "联系中",
+    Stage.CLARIFYING: "需求澄清",
+    Stage.VALIDATING: "验证",
+    Stage.NEGOTIATING: "洽谈",
+    Stage.SIGNED: "已签约",
+    Stage.CLOSED: "已结束",
+    Stage.DROPPED: "已终止",
+}
+"""What each stage is called in Chinese."""
 
 
 class Asks(StrEnum):
@@ -65,9 +77,10 @@ class IllegalMove(PolicyError):
     """
 
     def __init__(self, case_id: str, stage: Stage, target: Stage, possible: Sequence[Stage]):
+        names = "、".join(f"{NAMES[s]} {s}" for s in possible)
         super().__init__(
-            f"跟进 {case_id} 当前处于 {stage}，不能转为 {target}；"
-            f"可转为：{'、'.join(possible) or '无'}。"
+            f"跟进 {case_id} 当前为{NAMES[stage]}，不能转为{NAMES[target]}；"
+            f"可转为：{names or '无'}。"
             f" / case {case_id} is {stage} and cannot become {target};"
             f" it can become: {', '.join(possible) or 'nothing'}"
         )

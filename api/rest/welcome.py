@@ -1,0 +1,16 @@
+"""The page that one-time links lead to."""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+router = APIRouter()
+
+_PAGE = (Path(__file__).parent / "welcome.html").read_text(encoding="utf-8")
+
+
+@router.get("/welcome", include_in_schema=False)
+def welcome() -> HTMLResponse:
+    """Asks for a password; the link's token stays in the browser until it is sent."""
+    return HTMLResponse(_PAGE)
