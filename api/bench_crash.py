@@ -196,7 +196,6 @@ def _ask(
 def _missing(settings: Settings, known: dict[str, set[str]]) -> tuple[int, int]:
     """Acknowledged writes that are not there, and index entries that do not fit, after a start."""
     service = MatchService(settings)
-    service.refresh()
     lost = dangling = 0
     try:
         for repository in (NeedRepository, AchievementRepository):

@@ -13,6 +13,7 @@ from matcher.signals import Group
 
 logger = logging.getLogger(__name__)
 
+
 def open_service(settings: Settings) -> MatchService:
     """The engine; one that goes by wording alone where the model cannot be opened.
 

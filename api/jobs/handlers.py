@@ -11,8 +11,10 @@ from api.jobs.work import Handler, Work
 from api.service import MatchService
 from data.access.exports import forget_exports
 from data.access.uploads import forget_contents
+from data.announce import announce
 from data.jobs import JobKind
 from data.match_lists import MatchListStore
+from data.overdue import overdue_news
 from data.policy.actor import SYSTEM
 from data.policy.decide import require
 from data.policy.operation import Operation
@@ -89,7 +91,7 @@ def rematch(work: Work) -> Mapping[str, Any]:
 
 
 def expire(work: Work) -> Mapping[str, Any]:
-    """Ends needs whose deadline has passed, and drops files that nobody needs any more."""
+    """Ends needs past their deadline, tells of late cases, drops files nobody needs any more."""
 
     def end() -> int:
         with session_scope(work.engine, write=False) as session:
@@ -109,7 +111,15 @@ def expire(work: Work) -> Mapping[str, Any]:
             now = datetime.now(UTC)
             return forget_contents(session, now) + forget_exports(session, now)
 
-    return {"expired": work.step("expire", end), "files_dropped": work.step("forget", forget)}
+    def remind() -> int:
+        with session_scope(work.engine) as session:
+            return announce(session, overdue_news(session, datetime.now().date()))
+
+    return {
+        "expired": work.step("expire", end),
+        "reminded": work.step("remind", remind),
+        "files_dropped": work.step("forget", forget),
+    }
 
 
 def _refreshed(service: MatchService) -> bool:

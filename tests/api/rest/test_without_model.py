@@ -23,7 +23,9 @@ def test_matching_goes_on_by_wording_and_readyz_says_so(tmp_path: Path, sample_h
     with TestClient(app) as client:
         ready = client.get("/readyz")
         headers = {WHO: "broker"}
-        found = client.post("/v1/match", json={"text": "靛蓝染色不用保险粉", "k": 3}, headers=headers)
+        found = client.post(
+            "/v1/match", json={"text": "靛蓝染色不用保险粉", "k": 3}, headers=headers
+        )
 
     assert ready.status_code == 200
     assert "lexical" in ready.text
