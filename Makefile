@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # a clone keeps what it writes to itself; set YILIAN_HOME to share a model between clones
 export YILIAN_HOME ?= $(CURDIR)/.yilian
 
-.PHONY: demo test check serve clean
+.PHONY: demo test check fuzz serve clean
 
 demo: $(VENV)/.installed
 	$(BIN)/yilian demo
@@ -18,6 +18,9 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: check
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)
 
 serve: $(VENV)/.installed
 	$(BIN)/yilian serve

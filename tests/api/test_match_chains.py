@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from api.service import MatchService
 from data.chains import ChainRepository
 from data.repositories import AchievementRepository, NeedRepository
