@@ -1,15 +1,31 @@
 """Settings of the service, from the environment and one file; ``api/README.md`` lists them."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from tomllib import TOMLDecodeError
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
+
+from api.errors import ApiError
+
+
+class BadSettings(ApiError):
+    """A setting of the environment or of ``yilian.toml`` cannot be used."""
+
+    def __init__(self, file: Path, wrong: Sequence[str]) -> None:
+        told = "; ".join(wrong)
+        super().__init__(
+            f"设置有误（{told}），请检查环境变量 YILIAN_… 与 {file}。"
+            f" / these settings cannot be used ({told}); look at the YILIAN_… variables and {file}"
+        )
 
 
 class ServiceSettings(BaseSettings):
@@ -58,13 +74,20 @@ class ServiceSettings(BaseSettings):
         """Settings as environment and ``yilian.toml`` of this home say.
 
         Raises:
-            pydantic.ValidationError: a value cannot be used.
+            BadSettings: a value cannot be used, or the file is no TOML.
         """
+        file = home / "yilian.toml"
 
         class OfHome(ServiceSettings):
-            model_config = SettingsConfigDict(toml_file=home / "yilian.toml")
+            model_config = SettingsConfigDict(toml_file=file)
 
-        return OfHome()
+        try:
+            return OfHome()
+        except ValidationError as error:
+            wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            raise BadSettings(file, wrong) from error
+        except (SettingsError, TOMLDecodeError) as error:
+            raise BadSettings(file, [str(error)]) from error
 
     @classmethod
     def settings_customise_sources(
