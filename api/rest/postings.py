@@ -9,22 +9,18 @@ from fastapi.responses import Response
 
 from api.rest.call import Call, for_operation
 from api.rest.fields import Id
+from api.rest.posting_life import EventShown, MaskBody, MaskShown, Stepping, mask_shown
 from api.rest.posting_schemas import (
     AchievementChange,
     AchievementDraft,
     AchievementPage,
     AchievementShown,
-    EventShown,
-    MaskBody,
-    MaskShown,
     NeedChange,
     NeedDraft,
     NeedPage,
     NeedShown,
     PostingFields,
-    Stepping,
     achievement_shown,
-    mask_shown,
     need_shown,
 )
 from api.rest.problems import RESPONSES
