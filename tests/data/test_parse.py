@@ -68,8 +68,8 @@ def test_an_unknown_choice_is_answered_with_those_there_are():
     with pytest.raises(BadCell) as caught:
         choice_parser(STATUSES)("上架")
 
-    assert "草稿、已发布、已撤回" in caught.value.advice.zh
-    assert "draft, published, withdrawn" in caught.value.advice.en
+    assert "草稿、已提交、已退回、已发布" in caught.value.advice.zh
+    assert "draft, submitted, returned, published" in caught.value.advice.en
 
 
 def test_chains_and_counties_are_found_by_name_alias_or_id():
