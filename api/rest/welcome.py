@@ -10,7 +10,7 @@ router = APIRouter()
 _PAGE = (Path(__file__).parent / "welcome.html").read_text(encoding="utf-8")
 
 
-@router.get("/welcome", include_in_schema=False)
+@router.get("/welcome", operation_id="welcome", include_in_schema=False)
 def welcome() -> HTMLResponse:
     """Asks for a password; the link's token stays in the browser until it is sent."""
     return HTMLResponse(_PAGE)

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 from zlib import error as ZlibError
 
@@ -24,7 +23,8 @@ HELP_SHEETS = frozenset({"说明", "示例", "选项"})
 # what zipfile, the XML parser and openpyxl raise on a file that breaks off or lies;
 # RuntimeError stands for members that are encrypted or packed in an unknown way
 _DAMAGE = (
-    *(BadZipFile, ZlibError, EOFError, ParseError, RuntimeError),
+    # whichever parser openpyxl finds, what it cannot read is a SyntaxError
+    *(BadZipFile, ZlibError, EOFError, SyntaxError, RuntimeError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError),
 )
 _Grid = list[list[object]]

@@ -83,7 +83,8 @@ def test_an_unknown_chain_is_answered_with_the_nearest_names(on_samples: Run):
     done = on_samples("match", "n-textile-01", "--chain", "纺织服饰")
 
     assert done.exit_code == 2
-    assert "纺织服装" in done.output
+    # the box around the message breaks lines wherever it likes
+    assert "纺织服装" in "".join(c for c in done.output if c not in " │\n")
 
 
 def test_id_and_text_together_are_refused(on_samples: Run):

@@ -14,7 +14,7 @@ LARGE = 60
 @pytest.fixture
 def corpus(yilian: Run, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A corpus that counts as large: encoding 500 titles takes half a minute."""
-    for module in ("matcher.adapt", "matcher.adapted", "data.index_store"):
+    for module in ("matcher.adapt", "matcher.adapted", "data.adapter_store"):
         monkeypatch.setattr(f"{module}.LEAST_DOCUMENTS", LARGE)
 
     def title(i: int) -> str:

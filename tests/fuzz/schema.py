@@ -1,5 +1,8 @@
 """The service's OpenAPI as schemathesis reads it, and what it checks of every answer."""
 
+import importlib
+import pkgutil
+from contextlib import suppress
 from typing import Any
 
 import schemathesis
@@ -7,6 +10,12 @@ from schemathesis.schemas import BaseSchema
 from starlette.types import Receive, Scope, Send
 
 from tests.fuzz.world import World
+
+# pytest rewrites the modules of its plugins, and Python 3.11 cannot parse in two threads at
+# once: what schemathesis would load in the midst of a run is loaded before there are threads
+for _module in pkgutil.walk_packages(schemathesis.__path__, "schemathesis."):
+    with suppress(ImportError):  # of what is optional
+        importlib.import_module(_module.name)
 
 CHECKS = (
     "not_a_server_error",

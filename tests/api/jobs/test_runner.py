@@ -203,7 +203,7 @@ def test_the_second_runner_of_a_store_waits_until_the_first_stops(engine: Engine
 
 
 def test_one_process_at_a_time_has_the_turn(engine: Engine):
-    first, second = turn_on(engine, "jobs"), turn_on(engine)
+    first, second = turn_on(engine, "jobs"), turn_on(engine, "jobs")
 
     before = first.held(), second.held(), first.held()
     first.give_up()

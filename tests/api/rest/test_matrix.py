@@ -25,7 +25,7 @@ from tests.data.policy import golden
 
 ANONYMOUS = {
     "healthz", "readyz", "metrics", "sign_in", "refresh_session", "accept_link",
-    "ask_for_reset", "begin_single_sign_on", "finish_single_sign_on",
+    "ask_for_reset", "begin_single_sign_on", "finish_single_sign_on", "welcome",
 }  # fmt: skip
 """Endpoints that come before anybody is known, or are for machines of the house."""
 
