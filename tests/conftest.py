@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.console import err, out
 from api.model import ensure_model
 from api.settings import Settings
 
@@ -41,3 +42,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("YILIAN_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def unpinned_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are as wide as ``COLUMNS`` says now, not as it said when the first test began."""
+    for console in (out, err):
+        monkeypatch.setattr(console, "_width", None)
