@@ -189,7 +189,7 @@ class Follower:
         with session_scope(engine) as session:
             trail = Trail(SYSTEM)
             lists = MatchListStore(session)
-            before = lists.of(need_id)
+            before = lists.made_at(need_id)
             current = NeedRepository(session).get(need_id)
             if current is None or current.status not in MATCHED:
                 return

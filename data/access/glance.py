@@ -57,7 +57,7 @@ def stamp_of_list(session: Session, actor: Actor, need_id: str) -> str | None:
     row = session.connection().execute(_LOOK.where(_need.id == need_id)).one_or_none()
     if row is None or row[5] is None:
         return None
-    organization, visibility, status, county, *rest = row
+    organization, visibility, status, county, *_ = row
     subject = Subject(
         owners=frozenset({organization} if organization else ()),
         visibility=Visibility(visibility),

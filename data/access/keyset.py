@@ -61,7 +61,7 @@ def read_page(
 
 def cursor_at(place: int) -> str:
     """Names a place in a list that is ordered by something else than columns."""
-    return base64.urlsafe_b64encode(json.dumps([_PLACE, place]).encode()).decode()
+    return _encoded([_PLACE, place])
 
 
 def place_of(cursor: str | None) -> int:
@@ -73,7 +73,7 @@ def place_of(cursor: str | None) -> int:
     if cursor is None:
         return 0
     try:
-        named, place = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        named, place = _decoded(cursor)
         if named != _PLACE or type(place) is not int or not 0 <= place <= _LARGEST:
             raise ValueError(named)
     except (ValueError, TypeError, RecursionError) as error:
@@ -91,17 +91,25 @@ def _after(
 def _cursor(keys: Sequence[InstrumentedAttribute[Any]], row: RowMapping) -> str:
     values = [row[key.key] for key in keys]
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
-    return base64.urlsafe_b64encode(json.dumps([_name(keys), *plain]).encode()).decode()
+    return _encoded([_name(keys), *plain])
 
 
 def _position(cursor: str, keys: Sequence[InstrumentedAttribute[Any]]) -> list[Any]:
     try:
-        named, *plain = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        named, *plain = _decoded(cursor)
         if named != _name(keys):
             raise ValueError(named)
         return [_value(key, value) for key, value in zip(keys, plain, strict=True)]
     except (ValueError, TypeError, RecursionError) as error:
         raise _of_another_list() from error
+
+
+def _encoded(parts: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+
+
+def _decoded(cursor: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(cursor.encode()))
 
 
 def _of_another_list() -> NotAcceptable:
