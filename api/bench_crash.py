@@ -7,10 +7,7 @@ of the database and nothing else. Vectors are hashed, since no model is under te
 """
 
 import json
-import multiprocessing
-import os
 import random
-import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,8 +18,7 @@ from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
 
-from fastapi import FastAPI
-
+from api.bench_server import run_app, served
 from api.rest.app import create_app
 from api.service import MatchService
 from api.service_settings import ServiceSettings
@@ -96,38 +92,28 @@ def crash_rounds(
 
 def _round(settings: Settings, chance: random.Random) -> list[_Told]:
     """One life of a server; what its clients were told."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-        # forked, so that a thousand starts do not import everything a thousand times
-        server = multiprocessing.get_context("fork").Process(
-            target=_serve, args=(settings, listening), daemon=True
-        )
-        server.start()
     first, stop = Event(), Event()
     told = [_Told() for _ in range(WRITERS)]
-    writers = [
-        Thread(target=_write, args=(port, one, random.Random(chance.random()), first, stop))
-        for one in told
-    ]
-    for writer in writers:
-        writer.start()
-    first.wait(_START_S)
-    sleep(chance.uniform(0.0, _LONGEST_S))
-    assert server.pid is not None
-    os.kill(server.pid, signal.SIGKILL)
-    stop.set()
-    for writer in writers:
-        writer.join()
-    server.join()
+    with served(_serve, settings) as (port, server):
+        writers = [
+            Thread(target=_write, args=(port, one, random.Random(chance.random()), first, stop))
+            for one in told
+        ]
+        for writer in writers:
+            writer.start()
+        first.wait(_START_S)
+        sleep(chance.uniform(0.0, _LONGEST_S))
+        server.kill()
+        stop.set()
+        for writer in writers:
+            writer.join()
     return told
 
 
 def _serve(settings: Settings, listening: socket.socket) -> None:
-    import uvicorn
-
-    app: FastAPI = create_app(settings, ServiceSettings())
+    app = create_app(settings, ServiceSettings(log_level="error"))
     app.state.identify = lambda request: _OFFICE
-    uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listening])
+    run_app(app, listening)
 
 
 def _write(port: int, told: _Told, chance: random.Random, first: Event, stop: Event) -> None:

@@ -7,12 +7,10 @@ model's time for a posted need is told apart, by ``yilian bench match``.
 """
 
 import json
-import multiprocessing
-import os
 import random
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from api.bench_corpus import invented_achievements, invented_needs
+from api.bench_server import memory_mib, run_app, served
 from api.load_clients import Request, Tally, http_request, run_clients
 from api.service import MatchService
 from api.settings import Settings, sqlite_url
@@ -30,7 +29,9 @@ from embeddings.names import HASHING
 
 MIX = {"list": 0.80, "search": 0.15, "post": 0.05}
 WORDS = ("电机", "轴承", "传感器", "涂层", "检测", "机器人", "电池", "染色", "药物", "控制")
-_PATIENCE_S = 1800.0
+_LIST_S = 600.0
+_START_S = 120.0
+_ANSWER_S = 60.0
 _FIRST_LISTS = 50
 _POSTS_TIMED = 30
 
@@ -86,15 +87,15 @@ def measure_load(
     settings = Settings(home=folder, database_url=sqlite_url(folder), model=HASHING)
     token = _prepare(settings, achievements, say)
     bearer = (f"Authorization: Bearer {token}",)
-    with _served(_serve, settings) as (port, pid):
+    with served(_serve, settings) as (port, process):
         say("等待服务就绪 / waiting for the service")
         body = _typical(port, token)
         say("发布需求到清单 / posting a need, waiting for its list")
         waits = [_post_and_wait(port, token, number) for number in range(_POSTS_TIMED)]
         say("混合负载 / mixed load")
         mixed = run_clients(port, _mixed(bearer), clients=clients, seconds=seconds)
-        memory = _memory_mib(pid)
-    with _served(_serve_peer, body) as (port, _):
+        memory = memory_mib(process)
+    with served(_serve_peer, body) as (port, _):
         say("对照端点 / the bare endpoint")
         _wait(port)
         bare = http_request("bare", "GET", "/", headers=bearer)
@@ -176,7 +177,7 @@ def _post_and_wait(port: int, token: str, number: int) -> float:
     """Seconds from posting a need to its list."""
     began = perf_counter()
     need = _ask(port, token, "POST", "/v1/needs", _need(number))
-    while perf_counter() - began < _PATIENCE_S:
+    while perf_counter() - began < _LIST_S:
         if _ask(port, token, "GET", f"/v1/needs/{need['id']}/matches")["state"] == "ready":
             break
         sleep(0.02)
@@ -189,7 +190,7 @@ def _typical(port: int, token: str) -> bytes:
     texts = []
     for number in range(_FIRST_LISTS):
         path = f"/v1/needs/n-{number}/matches"
-        end = monotonic() + _PATIENCE_S
+        end = monotonic() + _LIST_S
         while (body := _ask(port, token, "GET", path))["state"] != "ready":
             if monotonic() > end:
                 raise TimeoutError(path)
@@ -199,46 +200,20 @@ def _typical(port: int, token: str) -> bytes:
 
 
 def _ask(port: int, token: str, method: str, path: str, body: bytes | None = None) -> Any:
-    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    connection.request(method, path, body, headers)
-    answer = connection.getresponse().read()
-    connection.close()
-    return json.loads(answer)
-
-
-@contextmanager
-def _served(serve: Callable[[Any, socket.socket], None], what: Any) -> Iterator[tuple[int, int]]:
-    """A server in a process of its own on a free port of loopback; ended afterwards."""
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
-        port = listening.getsockname()[1]
-        process = multiprocessing.get_context("fork").Process(
-            target=serve, args=(what, listening), daemon=True
-        )
-        process.start()
-    try:
-        assert process.pid is not None
-        yield port, process.pid
-    finally:
-        process.terminate()
-        process.join(30)
-        if process.is_alive():
-            process.kill()
+    with closing(HTTPConnection("127.0.0.1", port, timeout=_ANSWER_S)) as connection:
+        connection.request(method, path, body, headers)
+        return json.loads(connection.getresponse().read())
 
 
 def _serve(settings: Settings, listening: socket.socket) -> None:
-    import uvicorn
-
     from api.rest.app import create_app
     from api.service_settings import ServiceSettings
 
-    app = create_app(settings, ServiceSettings(log_level="error"))
-    config = uvicorn.Config(app, log_level="error", access_log=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    run_app(create_app(settings, ServiceSettings(log_level="error")), listening)
 
 
 def _serve_peer(body: bytes, listening: socket.socket) -> None:
-    import uvicorn
     from fastapi import FastAPI
     from fastapi.responses import Response
 
@@ -248,23 +223,19 @@ def _serve_peer(body: bytes, listening: socket.socket) -> None:
     def bare() -> Response:
         return Response(body, media_type="application/json")
 
-    config = uvicorn.Config(app, log_level="error", access_log=False)
-    uvicorn.Server(config).run(sockets=[listening])
+    run_app(app, listening)
 
 
 def _wait(port: int) -> None:
-    end = monotonic() + _PATIENCE_S
+    """Until it answers."""
+    end = monotonic() + _START_S
     while monotonic() < end:
         try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
-            connection.request("GET", "/openapi.json")
-            connection.getresponse().read()
-            return
+            with closing(HTTPConnection("127.0.0.1", port, timeout=_START_S)) as connection:
+                connection.request("GET", "/openapi.json")
+                connection.getresponse().read()
         except OSError:
             sleep(0.1)
+        else:
+            return
     raise TimeoutError("the server does not answer")
-
-
-def _memory_mib(pid: int) -> float:
-    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return resident * os.sysconf("SC_PAGE_SIZE") / 2**20

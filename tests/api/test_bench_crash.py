@@ -6,7 +6,6 @@ import sys
 
 
 def test_no_acknowledged_write_is_lost_and_no_index_entry_dangles():
-    # in a process of its own: servers are forked from it, and a fork of all tests is slow
     command = "from api.cli import main; main()"
     crash = ["bench", "crash", "--rounds", "100", "--seed", "2026", "--json"]
 
