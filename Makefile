@@ -5,19 +5,22 @@ BIN := $(VENV)/bin
 # a clone keeps what it writes to itself; set YILIAN_HOME to share a model between clones
 export YILIAN_HOME ?= $(CURDIR)/.yilian
 
-.PHONY: demo test check fuzz serve clean
+.PHONY: demo test check coverage fuzz serve clean
 
 demo: $(VENV)/.installed
 	$(BIN)/yilian demo
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+coverage: check
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 fuzz: check
 	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),10)

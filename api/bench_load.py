@@ -28,7 +28,13 @@ from data.session import session_scope
 from embeddings.names import HASHING
 
 MIX = {"list": 0.80, "search": 0.15, "post": 0.05}
-WORDS = ("电机", "轴承", "传感器", "涂层", "检测", "机器人", "电池", "染色", "药物", "控制")
+WORDS = (
+    *("电机", "轴承", "传感器", "涂层", "检测", "机器人", "电池", "染色", "药物", "控制"),
+    *("材料", "工艺", "温度", "压力", "振动", "噪声", "效率", "寿命", "精度", "强度"),
+    *("算法", "模型", "数据", "图像", "视觉", "激光", "焊接", "模具", "铸造", "切削"),
+    *("发酵", "酶", "纤维", "织物", "树脂", "陶瓷", "合金", "废水", "回收", "节能"),
+)
+"""A search is for one or two of them."""
 _LIST_S = 600.0
 _START_S = 120.0
 _ANSWER_S = 60.0
@@ -155,7 +161,8 @@ def _mixed(bearer: tuple[str, ...]) -> Callable[[], Request]:
             path = f"/v1/needs/n-{chance.randrange(_FIRST_LISTS)}/matches"
             return http_request(name, "GET", path, headers=bearer)
         if name == "search":
-            path = f"/v1/achievements?limit=10&q={quote(chance.choice(WORDS))}"
+            words = " ".join(chance.sample(WORDS, chance.randint(1, 2)))
+            path = f"/v1/achievements?limit=10&q={quote(words)}"
             return http_request(name, "GET", path, headers=bearer)
         return http_request(
             name, "POST", "/v1/needs", headers=bearer, body=_need(chance.randrange(10**9))

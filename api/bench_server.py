@@ -14,7 +14,9 @@ _GRACE_S = 30.0
 _START = multiprocessing.get_context("forkserver")
 """Children come from a clean process that has only imported: a thousand starts do not import
 a thousand times, and no child inherits a lock that a thread of this process holds."""
-_START.set_forkserver_preload(["api.rest.app", "uvicorn"])
+_START.set_forkserver_preload(
+    ["api.rest.app", "api.graph", "api.city", "uvicorn.protocols.http.httptools_impl"]
+)
 
 
 @contextmanager

@@ -40,7 +40,7 @@ _BATCH = 20
 _AT_ONCE = 500  # more changed achievements than this are an import: the night deals with it
 _LOOK_EVERY_S = 1.0
 _REST_AFTER_ERROR_S = 5.0
-_LEISURE = 4.0  # rest for each second of work while others wait
+_LEISURE = 9.0  # rest for each second of work while others wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +108,15 @@ class Follower:
         News cut a batch short: what was posted just now comes before an old backlog.
         """
         self._news.clear()
-        self._service.refresh()
+        self._service.refresh(AchievementRepository)
         self._mark_touched()
         with session_scope(self._service.engine, write=False) as session:
             stale = MatchListStore(session).stale(limit=_BATCH)
         made = 0
         for need_id in stale:
-            began = monotonic()
             self._make(need_id)
             made += 1
-            if self._busy():
-                # threads of one process take turns; those who wait for an answer go first
-                self._stop.wait(_LEISURE * (monotonic() - began))
-            if self._stop.is_set() or self._news.is_set():
+            if self._stop.is_set() or self._news.is_set() or self._busy():
                 break
         if not stale:
             self._idle_at = monotonic()
@@ -129,6 +125,7 @@ class Follower:
     def _run(self) -> None:
         turn = turn_on(self._service.engine, "lists")
         while not self._stop.is_set():
+            began = monotonic()
             try:
                 busy = self.follow() if turn.held() else 0
             except OURS as problem:
@@ -143,6 +140,9 @@ class Follower:
             if not busy:
                 self._news.wait(_LOOK_EVERY_S)
                 self._news.clear()
+            elif self._busy():
+                # threads of one process take turns; those who wait for an answer go first
+                self._stop.wait(_LEISURE * (monotonic() - began))
         turn.give_up()
 
     def _mark_touched(self) -> None:
@@ -167,6 +167,8 @@ class Follower:
     def _wanting(self, achievements: Sequence[Achievement]) -> set[str]:
         """Open needs that these achievements may answer."""
         found: set[str] = set()
+        if achievements:
+            self._service.refresh(NeedRepository)
         for achievement in achievements:
             try:
                 answer = self._service.match(achievement, k=TOUCHED)

@@ -17,17 +17,20 @@ from api.city import City
 from api.errors import OURS
 from api.progress import Progress
 from api.reindexing import Reindexer
-from api.service import MatchService, Ready
+from api.service import BOTH, MatchService, Ready
 from api.settings import Settings
 from data.decisions import DecisionRepository
 from data.graph_files import GraphMark
 from data.index_store import SMALL, CorpusIndex, IndexStore, Notify, Repository
+from data.look import Look
 from data.rankers import RankerRepository
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
 from data.versions import data_version, stamp
 from matcher.config import MatchConfig
 from matcher.signals import Group
+from matcher.text import query_from_text
+from matcher.types import Achievement, Need
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +39,6 @@ GRAPH_BEHIND = 0.01
 
 LEAST_BETWEEN_S = 60.0
 """Seconds from one process that brings the files up to date to the next."""
-
-_BOTH: tuple[Repository, Repository] = (AchievementRepository, NeedRepository)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class LiveMatchService(MatchService):
         """Open the database; see ``MatchParts``."""
         super().__init__(settings, notify=notify, progress=progress, config=config)
         self._made_at: dict[Repository, _Moment] = {}
+        self._newest = {kind: Look(self.engine, kind.newest()) for kind in BOTH}
         self._reindexer = Reindexer(settings)
         self._reindexed_at = monotonic() - LEAST_BETWEEN_S
         self._closing = Event()
@@ -87,14 +89,24 @@ class LiveMatchService(MatchService):
             worker.join()
         super().close()
 
-    def refresh(self) -> None:
+    def refresh(self, *kinds: Repository) -> None:
         """Hear of all small changes, having waited for whoever is at it."""
-        for repository in _BOTH:
+        for repository in kinds or BOTH:
             self._follow(repository, wait=True)
 
     def current(self, repository: Repository) -> Ready:
         """What answers are made with: as of now, or a little older while that is being made."""
         return self._follow(repository, wait=False)
+
+    def search(self, kind: type[Need] | type[Achievement], words: str, *, k: int) -> list[str]:
+        """See ``MatchService``; what is posted of the other kind makes no difference."""
+        repository = NeedRepository if kind is Need else AchievementRepository
+        ready = self._ready.get(repository)
+        newest = self._newest[repository].row()
+        last = None if newest is None else max(version or 0 for version in newest)
+        if ready is None or last is None or ready.index.data_version < last:
+            ready = self.current(repository)
+        return ready.untrained.search(query_from_text(words), k=k)
 
     def _follow(self, repository: Repository, *, wait: bool) -> Ready:
         now = self._now()
@@ -131,8 +143,9 @@ class LiveMatchService(MatchService):
         """The same after small changes, with what was learnt before."""
         index = self._index(self.index_store(repository), before.index)
         city = self._city_at_hand()
-        if index is before.index and city is before.city:
-            return before
+        if index.lexical is before.index.lexical and city is before.city:
+            # postings of the other kind have changed
+            return replace(before, index=index)
         untrained = self.assembled(repository, city, index)
         learnt = before.pipeline
         return Ready(
@@ -218,7 +231,7 @@ class LiveMatchService(MatchService):
                 city = City(parts.prepared, self.tags)
                 city.relations.make_ready()
                 self._large = city, parts.mark
-        for repository in _BOTH:
+        for repository in BOTH:
             before = self._ready.get(repository)
             store = self.index_store(repository)
             saved = store.saved() if reread or before is None else before.index

@@ -1,10 +1,11 @@
 """The matching service: database, indexes and model put together, once per process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from api.cited_precedents import CitedMatch, cited_matches
 from api.parts import MatchParts
@@ -26,6 +27,9 @@ from matcher.types import Achievement, Document, Filter, Need, Organization, Que
 
 if TYPE_CHECKING:
     from api.city import ChainPaths, City
+
+
+BOTH: tuple[Repository, ...] = (AchievementRepository, NeedRepository)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,13 @@ class MatchService(MatchParts):
             for posting_id, tags in self.tags.in_force(postings).items()
         }
 
-    def refresh(self) -> None:
-        """Bring indexes and graph up to date, so that the next process starts fast."""
-        for repository in (AchievementRepository, NeedRepository):
+    def refresh(self, *kinds: Repository) -> None:
+        """Bring indexes and graph up to date, so that the next process starts fast.
+
+        Args:
+            kinds: Whose indexes; all without one.
+        """
+        for repository in kinds or BOTH:
             self.current(repository)
 
     def index_sizes(self) -> dict[str, int]:
@@ -130,6 +138,12 @@ class MatchService(MatchParts):
         repository = NeedRepository if kind is Need else AchievementRepository
         ready = self.current(repository)
         return ready.untrained.search(query_from_text(words), k=k)
+
+    def words_index(self, kind: type[Need] | type[Achievement]) -> Hashable:
+        """Names the index that ``search`` asked last; another one has another name."""
+        ready = self._ready.get(NeedRepository if kind is Need else AchievementRepository)
+        # keeps nothing in memory
+        return None if ready is None else ref(ready.index.lexical)
 
     def rank_for(self, need: Need, *, k: int) -> list[str]:
         """Ids of the ``k`` best published achievements for a need, without reasons."""

@@ -12,9 +12,9 @@ import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from data.errors import DataError
@@ -22,6 +22,10 @@ from data.tables import AuditRow, MetaRow
 
 _HEAD = "audit_head"
 _BATCH = 1000
+_META = cast(Table, MetaRow.__table__)
+_ENTRIES = cast(Table, AuditRow.__table__)
+_READ_HEAD = select(_META.c.value).where(_META.c.key == _HEAD).with_for_update()
+_SET_HEAD = update(_META).where(_META.c.key == _HEAD)
 
 
 class BadHead(DataError):
@@ -121,17 +125,17 @@ def append(session: Session, events: Sequence[Event]) -> Head:
     Raises:
         ValueError: facts that JSON cannot hold.
     """
-    where = MetaRow.key == _HEAD
-    words = session.scalars(select(MetaRow.value).where(where).with_for_update()).one()
-    head, rows = Head.parse(words), []
+    # on the plain tables: it belongs to every write, and the mapper adds as much again
+    connection = session.connection()
+    head, rows = Head.parse(connection.execute(_READ_HEAD).scalar_one()), []
     for event in events:
         values = {name: getattr(event, name) for name in Event.__dataclass_fields__}
         digest = _digest(head, values)
         rows.append({**values, "seq": head.seq + 1, "previous": head.digest, "digest": digest})
         head = Head(head.seq + 1, digest)
     if rows:
-        session.execute(insert(AuditRow), rows)
-        session.execute(update(MetaRow).where(where).values(value=str(head)))
+        connection.execute(insert(_ENTRIES), rows)
+        connection.execute(_SET_HEAD, {"value": str(head)})
     return head
 
 

@@ -157,7 +157,7 @@ class IndexStore:
         if now != index.stamp:
             if not _is_little(index, changes):
                 return None
-            index = replace(self._laid_over(index, changes), stamp=now, adapter=self.adapter())
+            index = replace(self._laid_over(index, changes), stamp=now)
         return None if is_due(index.adapter, len(index.lexical)) else index
 
     def count(self) -> int:
@@ -223,6 +223,7 @@ class IndexStore:
             index,
             lexical=index.lexical.with_changes(documents, gone),
             vectors=index.vectors.with_changes(list(found), vectors, gone),
+            adapter=self.adapter(),
         )
 
     def _written(self) -> CorpusIndex:

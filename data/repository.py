@@ -7,10 +7,22 @@ deals in ``matcher.types``; no SQLAlchemy row leaves this file.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Delete,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from data.rows import Item, digest, from_row, to_row
@@ -39,6 +51,32 @@ class UpsertCounts:
         )
 
 
+class _Worded(NamedTuple):
+    """What is asked of one kind of item in almost every request, by ``ids``.
+
+    Wording a statement takes longer than asking it.
+    """
+
+    items: Select[Any]
+    links: Select[Any]
+    digests: Select[Any]
+    forget: Delete
+
+
+@cache
+def _worded(table: Table, links: Table) -> _Worded:
+    removed = cast(Table, RemovalRow.__table__)
+    ids: BindParameter[Any] = bindparam("ids", expanding=True)
+    return _Worded(
+        items=select(table).where(table.c.id.in_(ids)),
+        links=select(links.c.owner, links.c.chain)
+        .where(links.c.owner.in_(ids))
+        .order_by(links.c.owner, links.c.position),
+        digests=select(table.c.id, table.c.digest).where(table.c.id.in_(ids)),
+        forget=delete(removed).where(removed.c.kind == table.name, removed.c.id.in_(ids)),
+    )
+
+
 class ContentRepository(Generic[Item]):
     """Items of one kind, under the ids that their owners chose."""
 
@@ -50,6 +88,7 @@ class ContentRepository(Generic[Item]):
         self._session = session
         self._table = cast(Table, self.rows.__table__)
         self._links = cast(Table, self.chain_rows.__table__)
+        self._worded = _worded(self._table, self._links)
 
     def upsert_many(self, items: Iterable[Item]) -> UpsertCounts:
         """Stores items by id; content equal to what is stored is left alone.
@@ -75,7 +114,7 @@ class ContentRepository(Generic[Item]):
         wanted = list(dict.fromkeys(ids))
         found: dict[str, Item] = {}
         for batch in in_batches(wanted):
-            page = self._read(select(self._table).where(self._table.c.id.in_(batch)))
+            page = self._read(self._worded.items, {"ids": batch})
             found.update((item.id, item) for item in page)
         return {item_id: found[item_id] for item_id in wanted if item_id in found}
 
@@ -133,6 +172,13 @@ class ContentRepository(Generic[Item]):
             removed=tuple(sorted(self._session.scalars(removed))),
         )
 
+    @classmethod
+    def newest(cls) -> Select[Any]:
+        """Selects the versions of the last change and of the last removal; null without one."""
+        changed, removed = cls.rows.__table__.c.changed_in, RemovalRow.__table__.c
+        gone = select(func.max(removed.removed_in)).where(removed.kind == cls.rows.__tablename__)
+        return select(func.max(changed), gone.scalar_subquery())
+
     def _check(self, items: Sequence[Item]) -> None:
         """Refuses what the tables could not hold; subclasses know what that is."""
 
@@ -172,7 +218,7 @@ class ContentRepository(Generic[Item]):
         connection = self._session.connection()
         if added:
             connection.execute(insert(self._table), [columns(item, new=True) for item in added])
-            self._forget_removals([item.id for item in added])
+            connection.execute(self._worded.forget, {"ids": [item.id for item in added]})
         if changed:
             rows = [columns(item, new=False) for item in changed]
             connection.execute(
@@ -189,27 +235,17 @@ class ContentRepository(Generic[Item]):
         if links:
             connection.execute(insert(self._links), links)
 
-    def _forget_removals(self, ids: Sequence[str]) -> None:
-        self._session.execute(
-            delete(RemovalRow).where(RemovalRow.kind == self._table.name, RemovalRow.id.in_(ids))
-        )
-
     def _digests(self, ids: Sequence[str]) -> dict[str, str]:
-        table = self._table
-        rows = self._session.execute(select(table.c.id, table.c.digest).where(table.c.id.in_(ids)))
+        rows = self._session.connection().execute(self._worded.digests, {"ids": ids})
         return {row.id: row.digest for row in rows}
 
-    def _read(self, statement: Select[Any]) -> list[Item]:
-        rows = self._session.execute(statement).mappings().all()
+    def _read(self, statement: Select[Any], asked: Mapping[str, Any] | None = None) -> list[Item]:
+        connection = self._session.connection()
+        rows = connection.execute(statement, asked).mappings().all()
         if not rows:
             return []
         chains: dict[str, tuple[str, ...]] = {}
-        links = (
-            select(self._links.c.owner, self._links.c.chain)
-            .where(self._links.c.owner.in_([row["id"] for row in rows]))
-            .order_by(self._links.c.owner, self._links.c.position)
-        )
-        for link in self._session.execute(links):
+        for link in connection.execute(self._worded.links, {"ids": [row["id"] for row in rows]}):
             chains[link.owner] = (*chains.get(link.owner, ()), link.chain)
         return [from_row(self.kind, row, chains.get(row["id"], ())) for row in rows]
 

@@ -8,8 +8,9 @@ import errno
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from time import monotonic, sleep
 from typing import Any
 
@@ -94,7 +95,13 @@ def session_scope(engine: Engine, *, write: bool = True) -> Iterator[Session]:
         StoreError: the database failed; the message says what to do.
     """
     bound = engine.execution_options(yilian_write=write)
-    with guarded(engine), Session(bound, expire_on_commit=False) as session, session.begin():
+    turn = _turn_to_write(engine) if write else nullcontext()
+    with (
+        turn,
+        guarded(engine),
+        Session(bound, expire_on_commit=False) as session,
+        session.begin(),
+    ):
         yield session
 
 
@@ -140,6 +147,25 @@ def sqlite_path(url: URL) -> Path | None:
     return Path(str(url.database)) if in_file else None
 
 
+@contextmanager
+def _turn_to_write(engine: Engine) -> Iterator[None]:
+    """Has SQLite's writers of one process queue here.
+
+    SQLite itself lets them sleep for longer and longer, and whoever has slept longest may
+    still come last.
+    """
+    queue, patience_s = engine.get_execution_options().get("yilian_queue", (None, 0.0))
+    if queue is None:
+        yield
+        return
+    if not queue.acquire(timeout=patience_s):
+        raise DatabaseBusy(display_name(engine.url))
+    try:
+        yield
+    finally:
+        queue.release()
+
+
 def _parse(url: str | URL) -> URL:
     try:
         # many hosting services still write the scheme that SQLAlchemy dropped
@@ -161,7 +187,12 @@ def _sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
         except OSError as error:
             full = error.errno == errno.ENOSPC
             raise (DiskFull if full else NoWritePermission)(str(path)) from error
-    engine = create_engine(url, connect_args={"timeout": lock_timeout_s}, json_serializer=_to_json)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": lock_timeout_s},
+        json_serializer=_to_json,
+        execution_options={"yilian_queue": (Lock(), lock_timeout_s)},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

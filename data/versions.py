@@ -6,8 +6,9 @@ the repositories what changed since, and follows.
 
 import uuid
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from data.tables import MetaRow
@@ -16,6 +17,14 @@ _KEY = "data_version"
 _ID = "database_id"
 _TOKEN = "token:{}"
 _TOKENS_KEPT = 100_000  # a busy city's year; an index that is older is built anew
+
+# worded once, on the plain table: every write moves the version on
+_META = cast(Table, MetaRow.__table__)
+_OF = _META.c.key == bindparam("of")
+_READ = select(_META.c.value).where(_OF)
+_LOCK = _READ.with_for_update()
+_SET = update(_META).where(_OF)
+_FORGET = delete(_META).where(_OF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +44,12 @@ class Changes:
 
 def data_version(session: Session) -> int:
     """The current version; 0 before anything was stored."""
-    return int(session.scalars(select(MetaRow.value).where(MetaRow.key == _KEY)).one())
+    return int(session.connection().execute(_READ, {"of": _KEY}).scalar_one())
 
 
 def database_id(session: Session) -> str:
     """Names this database for good; an index that saw another one cannot follow it."""
-    return str(session.scalars(select(MetaRow.value).where(MetaRow.key == _ID)).one())
+    return str(session.connection().execute(_READ, {"of": _ID}).scalar_one())
 
 
 def lock_version(session: Session) -> int:
@@ -50,17 +59,16 @@ def lock_version(session: Session) -> int:
     commit in the order of their versions, and an index that has seen version 7 can
     never miss a straggling 6. SQLite has one writer anyway.
     """
-    statement = select(MetaRow.value).where(MetaRow.key == _KEY).with_for_update()
-    return int(session.scalars(statement).one()) + 1
+    return int(session.connection().execute(_LOCK, {"of": _KEY}).scalar_one()) + 1
 
 
 def set_version(session: Session, version: int) -> None:
     """Makes ``version``, from ``lock_version``, the current one, under a token of its own."""
-    session.execute(update(MetaRow).where(MetaRow.key == _KEY).values(value=str(version)))
-    forgotten = _TOKEN.format(version - _TOKENS_KEPT)
-    session.execute(delete(MetaRow).where(MetaRow.key == forgotten))
-    token = {"key": _TOKEN.format(version), "value": uuid.uuid4().hex}
-    session.execute(insert(MetaRow), [token])
+    connection = session.connection()
+    forgotten, token = _TOKEN.format(version - _TOKENS_KEPT), _TOKEN.format(version)
+    connection.execute(_SET, {"of": _KEY, "value": str(version)})
+    connection.execute(_FORGET, {"of": forgotten})
+    connection.execute(insert(_META), {"key": token, "value": uuid.uuid4().hex})
 
 
 def stamp(session: Session, version: int) -> str:
@@ -79,5 +87,5 @@ def version_token(session: Session, version: int) -> str:
     Empty for version 0, and for a version that this database never had or has forgotten;
     the last 100,000 are remembered.
     """
-    statement = select(MetaRow.value).where(MetaRow.key == _TOKEN.format(version))
-    return str(session.scalars(statement).one_or_none() or "")
+    found = session.connection().execute(_READ, {"of": _TOKEN.format(version)})
+    return str(found.scalar_one_or_none() or "")

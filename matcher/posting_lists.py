@@ -104,7 +104,7 @@ class PostingLists:
         sums = np.zeros(self.documents)
         for ngram, weight in zip(ngrams.tolist(), weights, strict=True):
             own = slice(self.starts[ngram], self.starts[ngram + 1])
-            sums[self.rows[own]] += (_DAMPED * weight).take(self.counts[own])
+            np.add.at(sums, self.rows[own], (_DAMPED * weight).take(self.counts[own]))
         return sums
 
     def norms(self, idf: FloatArray) -> FloatArray:

@@ -31,8 +31,9 @@ from api.rest import (
     welcome,
 )
 from api.rest.beside import beside
-from api.rest.identity import identify
+from api.rest.identity import identify, known_already
 from api.rest.postings import ACHIEVEMENTS, NEEDS, make_reader, make_router
+from api.rest.shelf import AnsweredBefore
 from api.service_settings import ServiceSettings
 from api.settings import Settings
 
@@ -76,8 +77,10 @@ def create_app(settings: Settings, service_settings: ServiceSettings | None = No
     app = FastAPI(title="Yilian 一链", version="1", lifespan=beside(settings))
     app.state.settings = service_settings or ServiceSettings.load(settings.home)
     app.state.identify = identify
+    app.state.known_already = known_already
     app.state.actors = None  # of jobs: the stored accounts
     problems.install(app)
+    app.add_middleware(AnsweredBefore)
     install_operations(app)
     app.include_router(operations.router)
     app.include_router(welcome.router)

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanag
 from functools import partial
 from threading import Event
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from api.accounts.accounts import Accounts
@@ -18,6 +19,7 @@ from api.operations.backup import make_backup
 from api.operations.watched import watch_service
 from api.rest.shelf import Shelf
 from api.settings import Settings
+from data.access.glance import Glance
 
 MANY = 5
 """So many requests under way, and lists are made at leisure."""
@@ -48,6 +50,9 @@ def beside(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManage
             state.chain_map = LiveChainMap(state.service)
             state.accounts = Accounts.open(engine, settings, state.settings)
             state.shelf = Shelf()
+            state.glance = Glance(engine)
+            # of a database over a network each waits for itself
+            state.lane = CapacityLimiter(MANY if state.glance.waits else 1)
             state.news = Event()
             strong = state.settings.strong_probability
             state.follower = Follower(

@@ -1,21 +1,23 @@
 """One request: who asks, in which transaction, and how the answer is sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+from anyio import to_thread
 from fastapi import Depends, Header, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.errors import ApiError
-from api.rest.identity import known_already
+from api.rest.identity import actor_of
 from api.rest.replay import RepeatGuard
+from api.rest.shelf import Ask, Kept, Shelf
 from api.service import MatchService
 from api.service_settings import ServiceSettings
 from data.access.desk import Desk
 from data.access.errors import Changed
+from data.access.glance import Glance
 from data.access.repeats import Repeats
 from data.access.trail import Trail
 from data.policy.actor import Actor
@@ -24,7 +26,7 @@ from data.policy.errors import Forbidden
 from data.policy.operation import Operation
 from data.session import session_scope
 
-Identify = Callable[[Request], Actor]
+T = TypeVar("T")
 
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -47,6 +49,7 @@ class Call:
         actor: Who asks.
         service: Matching over the database.
         settings: The service's settings.
+        glance: Tells what state rendered answers depend on.
     """
 
     def __init__(self, request: Request, actor: Actor, body: bytes) -> None:
@@ -54,6 +57,7 @@ class Call:
         self.service: MatchService = request.app.state.service
         self.settings: ServiceSettings = request.app.state.settings
         self.state = request.app.state
+        self.glance: Glance = request.app.state.glance
         self._request = request
         key = request.headers.get("idempotency-key")
         writes = request.method == "POST" and key
@@ -62,6 +66,14 @@ class Call:
             if writes
             else None
         )
+
+    async def in_turn(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Short work in the thread that all such work shares.
+
+        Threads that compute take the processor from each other and from those who answer at
+        once; one after the other they are done sooner.
+        """
+        return await to_thread.run_sync(work, *arguments, limiter=self.state.lane)
 
     @contextmanager
     def read(self) -> Iterator[Desk]:
@@ -88,22 +100,35 @@ class Call:
             trail.write(session)
         self.state.news.set()  # wakes those who follow the database
 
-    def shown(self, body: BaseModel | Any, *, etag: str | None = None) -> JSONResponse:
+    def shown(self, body: BaseModel | Any, *, etag: str | None = None) -> Response:
         """200 with a body."""
         return _json(body, 200, {"ETag": f'"{etag}"'} if etag else {})
 
     def done(
         self, desk: Desk, body: BaseModel | Any, *, etag: str | None = None, status: int = 200
-    ) -> JSONResponse:
+    ) -> Response:
         """The answer to a deed; kept for a repetition of the request."""
         return self._kept(desk, _json(body, status, {"ETag": f'"{etag}"'} if etag else {}))
 
     def created(
         self, desk: Desk, body: BaseModel | Any, *, location: str, etag: str | None = None
-    ) -> JSONResponse:
+    ) -> Response:
         """201 with the new thing and its place."""
         headers = {"Location": location} | ({"ETag": f'"{etag}"'} if etag else {})
         return self._kept(desk, _json(body, 201, headers))
+
+    def keep(self, answer: Response, ask: Ask, stamp: Hashable) -> None:
+        """Has an answer sent again, to this caller, while ``ask`` tells the same stamp.
+
+        Args:
+            answer: JSON that is all of its own, and whose reading leaves no trail.
+            ask: Tells the state of now.
+            stamp: What it told before anything of the answer was read.
+        """
+        scope = self._request.scope
+        route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+        shelf: Shelf = self.state.shelf
+        shelf.keep(self.actor, self._request, Kept(stamp, ask, bytes(answer.body), route))
 
     def expected_etag(self) -> str:
         """The etag that the caller read.
@@ -126,7 +151,7 @@ class Call:
         if self.expected_etag() != current:
             raise Changed(item_id)
 
-    def _kept(self, desk: Desk, response: JSONResponse) -> JSONResponse:
+    def _kept(self, desk: Desk, response: Response) -> Response:
         if self._guard is not None:
             self._guard.finish(Repeats(desk.session, self.actor.id), response)
         return response
@@ -156,15 +181,6 @@ async def _body(request: Request) -> bytes:
     return b"\n".join(parts)
 
 
-async def _actor(request: Request) -> Actor:
-    identify: Identify = request.app.state.identify
-    # a thread costs as much as a short answer, and is only needed to wait for the database
-    quick = known_already(request)
-    actor = identify(request) if quick else await run_in_threadpool(identify, request)
-    request.state.actor_id = actor.id  # for the log
-    return actor
-
-
 def for_operation(operation: Operation) -> Any:
     """What makes the ``Call`` of an endpoint that does this; refuses those who never may.
 
@@ -174,18 +190,19 @@ def for_operation(operation: Operation) -> Any:
 
     async def call(
         request: Request,
-        actor: Annotated[Actor, Depends(_actor)],
-        body: Annotated[bytes, Depends(_body)],
         idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
     ) -> Call:
+        actor = await actor_of(request)
+        request.state.actor_id = actor.id  # for the log
         if not rules_for(actor, operation):
             raise Forbidden(operation)
-        return Call(request, actor, body)
+        return Call(request, actor, await _body(request))
 
     call.operation = operation  # type: ignore[attr-defined]  # read by the test of the matrix
     return Depends(call)
 
 
-def _json(body: BaseModel | Any, status: int, headers: dict[str, str]) -> JSONResponse:
-    plain = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
-    return JSONResponse(plain, status, headers=headers)
+def _json(body: BaseModel | Any, status: int, headers: dict[str, str]) -> Response:
+    if not isinstance(body, BaseModel):
+        return JSONResponse(body, status, headers=headers)
+    return Response(body.model_dump_json(), status, headers=headers, media_type="application/json")

@@ -1,5 +1,8 @@
 """Whom a request stands for: a bearer token, an API key, or a page's cookie."""
 
+from collections.abc import Callable
+
+from anyio import to_thread
 from fastapi import Request
 
 from api.accounts.accounts import Accounts, Caller
@@ -26,11 +29,30 @@ def identify(request: Request) -> Actor:
 
 def known_already(request: Request) -> bool:
     """Whether ``identify`` needs no look at the database: a token that was checked just now."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     accounts: Accounts | None = getattr(request.app.state, "accounts", None)
-    if accounts is None or scheme.lower() != "bearer":
+    if accounts is None or "x-api-key" in request.headers:
+        return False
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if not scheme:
+        token = request.cookies.get(SESSION_COOKIE, "")
+    elif scheme.lower() != "bearer":
         return False
     return accounts.sessions.known(token.strip()) is not None
+
+
+async def actor_of(request: Request) -> Actor:
+    """The actor of a request; a thread costs as much as a short answer, so it is spared.
+
+    Raises:
+        NotSignedIn: see ``identify``, as the application has it.
+        BadCsrfToken: likewise.
+    """
+    state = request.app.state
+    identify: Callable[[Request], Actor] = state.identify
+    if state.known_already(request):
+        return identify(request)
+    # of many who come with the same token the first one looks, and the others know
+    return await to_thread.run_sync(identify, request, limiter=state.lane)
 
 
 def session_of(request: Request) -> str | None:

@@ -1,10 +1,10 @@
 """Match lists: of a need, of an achievement, and of a problem in free words."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from fastapi.responses import Response
 from pydantic import ConfigDict, Field
 
 from api.answers import answer_as_json
@@ -12,9 +12,10 @@ from api.redaction import shown_list
 from api.rest.call import Call, for_operation
 from api.rest.fields import Body, Id, Shown, Text
 from api.rest.problems import RESPONSES
-from api.rest.shelf import Shelf
 from data.access.desk import Desk
+from data.access.glance import Glance, ListStamps
 from data.access.posting_reader import Seen
+from data.policy.actor import Actor
 from data.policy.operation import Operation
 from data.policy.subject import View
 from matcher.types import Achievement, Need
@@ -97,31 +98,40 @@ class MatchesShown(Shown):
 )
 def of_need(need_id: Id, call: NeedMatches, k: Cutoff = 10) -> Any:
     """The list made when the need last changed, as far as the caller may see it."""
-    shelf: Shelf = call.state.shelf
-    key = (call.actor, need_id, k)
+    before = call.glance.of_list(call.actor, need_id)
     with call.read() as desk:
-        stamp = desk.matches.stamp(need_id)
-        rendered = shelf.find(key, stamp) if stamp else None
-        if rendered is None and stamp:
-            rendered = shelf.find(key, desk.matches.stamp_with_needs(stamp))
-        if rendered is not None:
-            return Response(rendered, media_type="application/json")
         asked, kept = desk.matches.of_need(need_id)
         if kept is None:
             return call.shown({"state": "making", "query_id": need_id, "matches": []})
         matches = kept.result.get("matches", ())
         documents = _visible(desk, [match["document_id"] for match in matches], k)
         citable = desk.matches.citable(matches)
-        if stamp and any(match["precedent"] for match in matches):
-            stamp = desk.matches.stamp_with_needs(stamp)
         leaves_trail = desk.trail.pending
     if not kept.result:
         return call.shown({"state": "ready", "query_id": need_id, "matches": []})
     shown = shown_list(kept.result, asked, documents, k=k, citable=citable)
     answer = call.shown({"state": "ready", "made_at": kept.made_at.isoformat(), **shown})
-    if stamp and not leaves_trail:
-        shelf.keep(key, stamp, bytes(answer.body))
+    if before is not None and not leaves_trail:
+        cites = any(match["precedent"] for match in matches)
+        call.keep(answer, _ListState(call.actor, need_id, cites), _named(before, cites))
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _ListState:
+    """Asks for the state that a rendered list depends on."""
+
+    actor: Actor
+    need_id: str
+    cites: bool
+
+    def __call__(self, glance: Glance) -> str | None:
+        stamps = glance.of_list(self.actor, self.need_id)
+        return None if stamps is None else _named(stamps, self.cites)
+
+
+def _named(stamps: ListStamps, cites: bool) -> str:
+    return stamps.with_needs if cites else stamps.alone
 
 
 def _visible(desk: Desk, ids: list[str], k: int) -> dict[str, Seen[Achievement]]:

@@ -1,7 +1,7 @@
 """Needs and achievements: the same endpoints over two kinds of posting."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -24,9 +24,12 @@ from api.rest.posting_schemas import (
     need_shown,
 )
 from api.rest.problems import RESPONSES
+from api.service import MatchService
 from data.access.desk import Desk
+from data.access.glance import Glance
 from data.access.masks import Mask
 from data.access.posting_pages import Sort, Wanted
+from data.policy.actor import Actor
 from data.policy.operation import Operation as Op
 from matcher.types import Achievement, Need, Status, Visibility
 
@@ -97,7 +100,7 @@ def make_router(kind: PostingKind) -> APIRouter:
         summary=f"列出{kind.zh} / list {many}",
         response_model=kind.page,
     )
-    def list_(
+    async def list_(
         call: read,
         q: Annotated[str, Query(max_length=200, description="全文检索 / full text")] = "",
         status: Annotated[list[Status], Query()] = [],  # noqa: B006 - FastAPI copies it
@@ -110,7 +113,6 @@ def make_router(kind: PostingKind) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[str | None, Query(max_length=500)] = None,
     ) -> Any:
-        words = _searchable(q)
         wanted = Wanted(
             statuses=tuple(status),
             visibilities=tuple(visibility),
@@ -118,14 +120,10 @@ def make_router(kind: PostingKind) -> APIRouter:
             counties=tuple(county),
             organization=organization,
             own=mine,
-            words=words,
-            among=call.service.search(kind.item, words, k=SEARCHED) if words else (),
+            words=_searchable(q),
             sort=sort,
         )
-        with call.read() as desk:
-            page = kind.pages_of(desk).page(wanted, limit=limit, cursor=cursor)
-        items = [kind.as_shown(seen) for seen in page.items]
-        return call.shown(kind.page(items=items, next_cursor=page.next_cursor))
+        return await call.in_turn(_page, kind, call, wanted, limit, cursor)
 
     @router.post(
         "",
@@ -134,13 +132,8 @@ def make_router(kind: PostingKind) -> APIRouter:
         summary=f"发布{kind.zh} / post {_a(one)}",
         response_model=kind.shown,
     )
-    def create(body: draft, call: create_) -> Any:  # type: ignore[valid-type]  # made above
-        values = _values(body)
-        values["organization"] = values["organization"] or call.actor.organization
-        with call.write() as desk:
-            seen = kind.of(desk).create(kind.item(id="", **values))
-            place = f"/v1{kind.path}/{seen.posting.id}"
-            return call.created(desk, kind.as_shown(seen), location=place, etag=seen.etag)
+    async def create(body: draft, call: create_) -> Any:  # type: ignore[valid-type]  # made above
+        return await call.in_turn(_created, kind, body, call)
 
     @router.get(
         "/{posting_id:path}/mask",
@@ -231,6 +224,53 @@ def make_reader(kind: PostingKind) -> APIRouter:
         return call.shown(kind.as_shown(seen), etag=seen.etag)
 
     return router
+
+
+def _created(kind: PostingKind, body: PostingFields, call: Call) -> Response:
+    values = _values(body)
+    values["organization"] = values["organization"] or call.actor.organization
+    with call.write() as desk:
+        seen = kind.of(desk).create(kind.item(id="", **values))
+        place = f"/v1{kind.path}/{seen.posting.id}"
+        return call.created(desk, kind.as_shown(seen), location=place, etag=seen.etag)
+
+
+def _page(
+    kind: PostingKind, call: Call, wanted: Wanted, limit: int, cursor: str | None
+) -> Response:
+    state = _PageState(call.actor, kind.item, call.service if wanted.words else None)
+    before = state(call.glance)
+    if wanted.words:
+        found = call.service.search(kind.item, wanted.words, k=SEARCHED)
+        wanted = replace(wanted, among=tuple(found))
+    with call.read() as desk:
+        page = kind.pages_of(desk).page(wanted, limit=limit, cursor=cursor)
+        leaves_trail = desk.trail.pending
+    items = [kind.as_shown(seen) for seen in page.items]
+    answer = call.shown(kind.page(items=items, next_cursor=page.next_cursor))
+    # what belongs to a chain has no stamp
+    if before is not None and not leaves_trail and not wanted.chains:
+        call.keep(answer, state, before)
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _PageState:
+    """Asks for the state that a rendered page depends on.
+
+    An index that is behind the data finds less than the one that comes after it, so a page of
+    what was searched for depends on the index, too.
+    """
+
+    actor: Actor
+    kind: type[Any]
+    searched: MatchService | None
+
+    def __call__(self, glance: Glance) -> Hashable:
+        stamp = glance.of_postings(self.actor, self.kind)
+        if stamp is None or self.searched is None:
+            return stamp
+        return stamp, self.searched.words_index(self.kind)
 
 
 def _values(body: PostingFields, *, sent_only: bool = False) -> dict[str, Any]:

@@ -7,7 +7,7 @@ without the other.
 from dataclasses import dataclass
 from hashlib import sha256
 
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from api.errors import ApiError
 from data.access.repeats import Answered, Repeats
@@ -71,7 +71,7 @@ class RepeatGuard:
             )
         )
 
-    def finish(self, repeats: Repeats, response: JSONResponse) -> None:
+    def finish(self, repeats: Repeats, response: Response) -> None:
         """Keeps the answer beside the deed."""
         headers = {k: v for k, v in response.headers.items() if k in _KEPT}
         body = bytes(response.body).decode()

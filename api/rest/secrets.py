@@ -2,10 +2,10 @@
 
 import json
 
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 
-def shown_once(kept: JSONResponse, **secrets: str | bool | None) -> JSONResponse:
+def shown_once(kept: Response, **secrets: str | bool | None) -> JSONResponse:
     """The answer with its secrets, while the one kept for a repetition is without.
 
     Args:

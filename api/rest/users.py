@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 
 from api.accounts.invitations import make_link
 from api.accounts.letters import link_to, send_link
@@ -150,7 +150,7 @@ def _untold(account: Account) -> Invitation:
     return Invitation(user=user_shown(account), mailed=False, token=None, link=None)
 
 
-def _invited(request: Request, account: Account, token: str, kept: JSONResponse) -> JSONResponse:
+def _invited(request: Request, account: Account, token: str, kept: Response) -> Response:
     """Mails the link, or shows it where no mail can be sent."""
     settings = accounts_of(request).settings
     link = link_to(token, public_url=settings.public_url)

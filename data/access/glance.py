@@ -1,13 +1,16 @@
-"""Whether a match list that was rendered before is still what its reader may see.
+"""Whether an answer that was rendered before is still what its reader may see.
 
-One small query instead of the whole list: everything that the rendered list depends on is
+One small question instead of the whole answer: everything that the rendering depends on is
 named in a stamp. Whoever reads something confidential of others is not served this way,
 since that leaves a trail.
 """
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import Engine, bindparam, func, select
+
+from data.look import Look
 from data.policy.actor import Actor, Role
 from data.policy.decide import decide
 from data.policy.operation import Operation
@@ -20,55 +23,101 @@ from data.tables import (
     PostingMaskRow,
     RemovalRow,
 )
-from matcher.types import Status, Visibility
+from matcher.types import Achievement, Need, Status, Visibility
 
-# plain tables: what the mapper adds costs more than the query
-_need, _list, _mask = NeedRow.__table__.c, MatchListRow.__table__.c, PostingMaskRow.__table__.c
-_LOOK = select(
+_TABLES: dict[type[Any], Any] = {
+    Need: NeedRow.__table__.c,
+    Achievement: AchievementRow.__table__.c,
+}
+_need, _list, _mask = _TABLES[Need], MatchListRow.__table__.c, PostingMaskRow.__table__.c
+
+
+def _newest(kind: type[Any]) -> Any:
+    return select(func.max(_TABLES[kind].changed_in)).scalar_subquery()
+
+
+_RIGHTS = (
+    # any mask may be that of a posting that is shown; there are few, and they change seldom
+    select(func.max(_mask.approved_at)).scalar_subquery(),
+    select(func.count(_mask.posting)).scalar_subquery(),
+    select(func.max(RemovalRow.__table__.c.removed_in)).scalar_subquery(),
+    select(func.max(CaseRow.__table__.c.updated_at)).scalar_subquery(),
+)
+_OF_LIST = select(
     _need.organization,
     _need.visibility,
     _need.status,
     _need.county,
+    _newest(Need),
     _need.changed_in,
     select(_list.made_at).where(_list.need == _need.id).scalar_subquery(),
-    # any mask may be that of a listed achievement; there are few, and they change seldom
-    select(func.max(_mask.approved_at)).scalar_subquery(),
-    select(func.count(_mask.posting)).scalar_subquery(),
-    select(func.max(AchievementRow.__table__.c.changed_in)).scalar_subquery(),
-    select(func.max(RemovalRow.__table__.c.removed_in)).scalar_subquery(),
-    select(func.max(CaseRow.__table__.c.updated_at)).scalar_subquery(),
-)
+    _newest(Achievement),
+    *_RIGHTS,
+).where(_need.id == bindparam("need"))
 
 
-def stamp_of_needs(session: Session) -> str:
-    """Names the state of all needs, any of which a precedent may name."""
-    return str(session.scalar(select(func.max(_need.changed_in))))
+@dataclass(frozen=True, slots=True)
+class ListStamps:
+    """Names the state that a reader's rendering of a match list depends on.
 
-
-def stamp_of_list(session: Session, actor: Actor, need_id: str) -> str | None:
-    """Names the state that the reader's rendering of a need's list depends on.
-
-    A list with precedents depends on the needs that they name, too. None where this quick
-    look does not do: the list is not there, he may not see it, his chains have to be looked
-    up, or reading it leaves a trail.
+    Attributes:
+        alone: As long as the list has no precedents.
+        with_needs: With precedents, which may name any need.
     """
-    if actor.role is Role.BROKER and actor.chains:
-        return None
-    row = session.connection().execute(_LOOK.where(_need.id == need_id)).one_or_none()
-    if row is None or row[5] is None:
-        return None
-    organization, visibility, status, county, *_ = row
-    subject = Subject(
-        owners=frozenset({organization} if organization else ()),
-        visibility=Visibility(visibility),
-        status=Status(status),
-        county=county,
-    )
-    read = decide(actor, Operation.NEED_READ, subject)
-    shown = decide(actor, Operation.NEED_MATCHES, subject)
-    if read is None or shown is None:
-        return None  # perhaps as the broker in charge; the long way finds out
-    confidential = read is View.FULL and subject.visibility is not Visibility.PUBLIC
-    if confidential and Party.OWNER not in parties(actor, subject):
-        return None
-    return "/".join(str(part) for part in (*row, read, shown))
+
+    alone: str
+    with_needs: str
+
+
+class Glance:
+    """Asks for stamps.
+
+    Attributes:
+        waits: Whether the database is reached over a network, so that asking takes a thread;
+            readers of SQLite wait for nobody.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Word the questions; nothing is asked yet."""
+        self.waits = engine.dialect.name != "sqlite"
+        self._list = Look(engine, _OF_LIST)
+        self._postings = {kind: Look(engine, select(_newest(kind), *_RIGHTS)) for kind in _TABLES}
+
+    def of_list(self, actor: Actor, need_id: str) -> ListStamps | None:
+        """Of the match list of a need.
+
+        None where this quick look does not do: the list is not there, the reader may not see
+        it, his chains have to be looked up, or reading it leaves a trail.
+        """
+        if _limited_to_chains(actor):
+            return None
+        row = self._list.row(need=need_id)
+        if row is None:
+            return None
+        organization, visibility, status, county, needs, changed_in, made_at, *rest = row
+        if made_at is None:
+            return None
+        subject = Subject(
+            owners=frozenset({organization} if organization else ()),
+            visibility=Visibility(visibility),
+            status=Status(status),
+            county=county,
+        )
+        read = decide(actor, Operation.NEED_READ, subject)
+        shown = decide(actor, Operation.NEED_MATCHES, subject)
+        if read is None or shown is None:
+            return None  # perhaps as the broker in charge; the long way finds out
+        confidential = read is View.FULL and subject.visibility is not Visibility.PUBLIC
+        if confidential and Party.OWNER not in parties(actor, subject):
+            return None
+        alone = "/".join(str(part) for part in (read, shown, changed_in, made_at, *rest))
+        return ListStamps(alone, f"{alone}/{needs}")
+
+    def of_postings(self, actor: Actor, kind: type[Need] | type[Achievement]) -> str | None:
+        """Of any list of postings; None for a reader whose chains have to be looked up."""
+        row = None if _limited_to_chains(actor) else self._postings[kind].row()
+        return None if row is None else "/".join(str(part) for part in row)
+
+
+def _limited_to_chains(actor: Actor) -> bool:
+    return actor.role is Role.BROKER and bool(actor.chains)

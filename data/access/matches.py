@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data.access.glance import stamp_of_list, stamp_of_needs
 from data.access.posting_reader import PostingReader, Seen
 from data.match_lists import KeptList, MatchListStore
 from data.policy.actor import Actor
@@ -41,17 +40,6 @@ class Matches:
         """
         asked, _ = self._needs.get_for(need_id, Operation.NEED_MATCHES)
         return asked, MatchListStore(self._session).of(need_id)
-
-    def stamp(self, need_id: str) -> str | None:
-        """Names the state that the actor's rendering of the list depends on.
-
-        None where he has to be answered anew: ``data.access.glance``.
-        """
-        return stamp_of_list(self._session, self._actor, need_id)
-
-    def stamp_with_needs(self, stamp: str) -> str:
-        """The same for a list with precedents, which depends on the needs that they name."""
-        return f"{stamp}/{stamp_of_needs(self._session)}"
 
     def of_achievement(self, achievement_id: str) -> tuple[Seen[Achievement], Achievement]:
         """The achievement as the actor sees it, and as it is matched.

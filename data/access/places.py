@@ -10,6 +10,8 @@ from data.access.errors import NotAcceptable
 from data.tables import ChainRow, OrganizationRow
 from matcher.types import Achievement, Need
 
+_CHAINS = select(ChainRow.id).order_by(ChainRow.position)
+
 
 def check_places(session: Session, posting: Need | Achievement) -> None:
     """Refuses what the city does not know, naming what it does.
@@ -33,8 +35,9 @@ def check_chains_and_county(session: Session, chains: Iterable[str], county: str
     Raises:
         NotAcceptable: an unknown chain or county.
     """
-    known = list(session.scalars(select(ChainRow.id).order_by(ChainRow.position)))
-    for chain in chains:
+    named = list(chains)
+    known = list(session.scalars(_CHAINS)) if named else []
+    for chain in named:
         if chain not in known:
             raise _unknown("chains", "产业链", "chain", chain, known)
     counties = [one.id for one in reference.counties()]

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from data.access.errors import Changed, NeedsMask, NotAcceptable, ReasonMissing
 from data.access.masks import Mask
@@ -27,6 +27,7 @@ from matcher.masking import Leak, leaks
 from matcher.types import OPEN, Achievement, Status, Visibility
 
 _OFFICE = (Role.OFFICE, Role.ADMINISTRATOR)
+_EVENTS = cast(Table, PostingEventRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class Postings(PostingReader[Item]):
             "status": posting.status.value,
             "reason": reason,
         }
-        self._session.execute(insert(PostingEventRow), [event])
+        self._session.connection().execute(insert(_EVENTS), event)
         operation = Operation(step) if "." in step else self._operation(step)
         self._trail.note(operation, self.name, posting.id, status=posting.status.value)
         tell(self._session, self._stored.rows, posting, step)

@@ -3,8 +3,6 @@
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
-from types import SimpleNamespace
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,12 +15,13 @@ from api.accounts.invitations import accept, make_link
 from api.accounts.local import local_desk
 from api.accounts.passwords import Passwords
 from api.rest import api_keys, me, problems, sign_in, single_sign_on, users
-from api.rest.identity import identify
+from api.rest.identity import identify, known_already
 from api.service_settings import ServiceSettings
 from data.access.account import Account
 from data.migrate import upgrade
 from data.policy.actor import Role
 from data.session import make_engine
+from tests.api.rest.small_app import equip
 
 PASSWORD = "四月的梧桐叶-2027"
 SECRET = "not a secret at all, but thirty-two characters"
@@ -69,11 +68,10 @@ def make_accounts(engine: Engine, clock: Clock | None = None, **settings: Any) -
 
 def make_app(engine: Engine, accounts: Accounts) -> FastAPI:
     app = FastAPI()
-    app.state.service = SimpleNamespace(engine=engine)
-    app.state.settings = accounts.settings
-    app.state.news = Event()
+    equip(app, engine, accounts.settings)
     app.state.accounts = accounts
     app.state.identify = identify
+    app.state.known_already = known_already
     problems.install(app)
     for module in (sign_in, single_sign_on, me, api_keys, users):
         app.include_router(module.router, prefix="/v1")

@@ -68,11 +68,24 @@ class Voice:
 ClientAs = Callable[[str], Voice]
 
 
-@pytest.fixture(scope="module")
-def rest_home(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Path:
-    """A copy of the samples that a module may write to."""
-    home = tmp_path_factory.mktemp("rest") / "home"
+@pytest.fixture(scope="session")
+def served_home(
+    tmp_path_factory: pytest.TempPathFactory, sample_home: Path, model_folder: Path
+) -> Path:
+    """The samples with their match lists, which a service has made."""
+    home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(sample_home, home)
+    app = create_app(settings_for(home, model_folder), ServiceSettings())
+    with TestClient(app):
+        eventually(lambda: app.state.follower.lag().waiting == 0, timeout_s=300)
+    return home
+
+
+@pytest.fixture(scope="module")
+def rest_home(tmp_path_factory: pytest.TempPathFactory, served_home: Path) -> Path:
+    """A copy of them that a module may write to."""
+    home = tmp_path_factory.mktemp("rest") / "home"
+    shutil.copytree(served_home, home)
     return home
 
 
@@ -81,6 +94,7 @@ def rest_app(rest_home: Path, model_folder: Path) -> FastAPI:
     """The application on that copy; who asks stands in a header."""
     app = create_app(settings_for(rest_home, model_folder), ServiceSettings())
     app.state.identify = identify_by_header
+    app.state.known_already = lambda request: WHO in request.headers
     app.state.actors = {actor.id: actor for actor in ACTORS.values()}.get
     return app
 

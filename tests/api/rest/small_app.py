@@ -4,14 +4,27 @@ from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import Engine
 
 from api.rest import problems
+from api.rest.shelf import Shelf
 from api.service_settings import ServiceSettings
+from data.access.glance import Glance
 from data.policy.actor import Actor
+
+
+def equip(app: FastAPI, engine: Engine, settings: ServiceSettings) -> None:
+    """What every call needs, and no more."""
+    app.state.service = SimpleNamespace(engine=engine)
+    app.state.settings = settings
+    app.state.news = Event()
+    app.state.glance = Glance(engine)
+    app.state.lane = CapacityLimiter(1)
+    app.state.shelf = Shelf()
 
 
 class SmallApp:
@@ -25,10 +38,10 @@ class SmallApp:
         self, engine: Engine, *routers: APIRouter, settings: ServiceSettings | None = None
     ) -> None:
         app = FastAPI()
-        app.state.service = SimpleNamespace(engine=engine)
-        app.state.settings = settings or ServiceSettings()
-        app.state.news = self.news = Event()
+        equip(app, engine, settings or ServiceSettings())
+        self.news: Event = app.state.news
         app.state.identify = self._identify
+        app.state.known_already = lambda request: True
         problems.install(app)
         for router in routers:
             app.include_router(router, prefix="/v1")
