@@ -39,16 +39,21 @@ class Standings(Generic[Value]):
         self._fresh_s = fresh_s
         self._clock = clock
         self._lock = Lock()
+        self._looking = Lock()
         self._generation = 0
         self._known: dict[str, tuple[float, Value]] = {}
 
     def of(self, key: str) -> Value | None:
         """The answer for a key, at most ``fresh_s`` old."""
-        found = self._known.get(key)
-        now = self._clock()
-        if found is not None and now - found[0] < self._fresh_s:
-            return found[1]
-        generation = self._generation
+        known = self.known(key)
+        if known is not None:
+            return known
+        # of many who come with the same key the first one looks, and the others know
+        with self._looking:
+            return self.known(key) or self._looked_up(key)
+
+    def _looked_up(self, key: str) -> Value | None:
+        now, generation = self._clock(), self._generation
         value = self._look_up(key)
         if value is not None:
             with self._lock:

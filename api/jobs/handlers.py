@@ -10,6 +10,7 @@ from api.jobs.importing import import_upload
 from api.jobs.work import Handler, Work
 from api.service import MatchService
 from data.access.exports import forget_exports
+from data.access.repeats import forget_repeats
 from data.access.uploads import forget_contents
 from data.announce import announce
 from data.jobs import JobKind
@@ -109,6 +110,7 @@ def expire(work: Work) -> Mapping[str, Any]:
     def forget() -> int:
         with session_scope(work.engine) as session:
             now = datetime.now(UTC)
+            forget_repeats(session, now)
             return forget_contents(session, now) + forget_exports(session, now)
 
     def remind() -> int:

@@ -67,8 +67,8 @@ class Call:
             else None
         )
 
-    async def in_turn(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Short work in the thread that all such work shares.
+    async def in_reading_turn(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Work that reads, in the lane that all such work shares; nothing in it may wait.
 
         Threads that compute take the processor from each other and from those who answer at
         once; one after the other they are done sooner.

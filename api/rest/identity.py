@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from anyio import to_thread
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from api.accounts.accounts import Accounts, Caller
 from api.accounts.errors import NotSignedIn
@@ -49,10 +49,8 @@ async def actor_of(request: Request) -> Actor:
     """
     state = request.app.state
     identify: Callable[[Request], Actor] = state.identify
-    if state.known_already(request):
-        return identify(request)
-    # of many who come with the same token the first one looks, and the others know
-    return await to_thread.run_sync(identify, request, limiter=state.lane)
+    quick = state.known_already(request)
+    return identify(request) if quick else await run_in_threadpool(identify, request)
 
 
 def session_of(request: Request) -> str | None:

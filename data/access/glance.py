@@ -37,9 +37,9 @@ def _newest(kind: type[Any]) -> Any:
 
 
 _RIGHTS = (
-    # any mask may be that of a posting that is shown; there are few, and they change seldom
+    # any mask may be that of a posting that is shown; the count tells of a withdrawn approval
     select(func.max(_mask.approved_at)).scalar_subquery(),
-    select(func.count(_mask.posting)).scalar_subquery(),
+    select(func.count(_mask.approved_at)).scalar_subquery(),
     select(func.max(RemovalRow.__table__.c.removed_in)).scalar_subquery(),
     select(func.max(CaseRow.__table__.c.updated_at)).scalar_subquery(),
 )

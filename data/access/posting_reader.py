@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from data.access.clause import NO_LONGER_IN_CHARGE
 from data.access.masks import Mask, MaskStore, public_face
-from data.access.remit import chains_in_force
+from data.access.remit import chains_of_each
 from data.access.trail import Trail
 from data.policy.actor import Actor, Role
 from data.policy.decide import decide, require
@@ -91,18 +91,8 @@ class PostingReader(Generic[Item]):
         return told
 
     def subject(self, posting: Item) -> Subject:
-        """The posting as rules see it; what only brokers' rules ask is looked up for them."""
-        chains: frozenset[str] = frozenset()
-        handlers: frozenset[str] = frozenset()
-        if self._actor.role is Role.BROKER:
-            if self._actor.chains:
-                chains = chains_in_force(self._session, self._stored.rows, posting.id)
-            column = CaseRow.need if self.kind is Need else CaseRow.achievement
-            in_charge = select(CaseRow.broker).where(
-                column == posting.id, CaseRow.stage != NO_LONGER_IN_CHARGE
-            )
-            handlers = frozenset(self._session.scalars(in_charge))
-        return subject_of(posting, chains=chains, handlers=handlers)
+        """The posting as rules see it."""
+        return self._subjects([posting])[0]
 
     def _known(self, posting_id: str) -> tuple[Item, Subject]:
         posting = self._stored.get(posting_id)
@@ -115,8 +105,7 @@ class PostingReader(Generic[Item]):
     def _readable(self, postings: Sequence[Item]) -> Iterator[tuple[Item, Subject, Mask | None]]:
         """What may be seen, with its mask where only that may be."""
         masks: dict[str, Mask] | None = None
-        for posting in postings:
-            subject = self.subject(posting)
+        for posting, subject in zip(postings, self._subjects(postings), strict=True):
             view = decide(self._actor, self._operation("read"), subject)
             if view is View.FULL:
                 yield posting, subject, None
@@ -127,6 +116,32 @@ class PostingReader(Generic[Item]):
                 # otherwise nothing has been approved for others to see
                 if mask is not None and mask.approved_at is not None:
                     yield posting, subject, mask
+
+    def _subjects(self, postings: Sequence[Item]) -> list[Subject]:
+        """The postings as rules see them; what only brokers' rules ask is looked up for them."""
+        chains: Mapping[str, frozenset[str]] = {}
+        handlers: Mapping[str, frozenset[str]] = {}
+        if self._actor.role is Role.BROKER and postings:
+            ids = [posting.id for posting in postings]
+            handlers = self._handlers(ids)
+            if self._actor.chains:
+                chains = chains_of_each(self._session, self._stored.rows, ids)
+        nobody: frozenset[str] = frozenset()
+        return [
+            subject_of(p, chains=chains.get(p.id, nobody), handlers=handlers.get(p.id, nobody))
+            for p in postings
+        ]
+
+    def _handlers(self, posting_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """The brokers in charge of cases about postings."""
+        column = CaseRow.need if self.kind is Need else CaseRow.achievement
+        in_charge = select(column, CaseRow.broker).where(
+            column.in_(posting_ids), CaseRow.stage != NO_LONGER_IN_CHARGE
+        )
+        found: dict[str, frozenset[str]] = {}
+        for posting_id, broker in self._session.execute(in_charge):
+            found[posting_id] = found.get(posting_id, frozenset()) | {broker}
+        return found
 
     def _faced(self, posting: Item, subject: Subject, mask: Mask | None) -> Seen[Item]:
         face = posting if mask is None else cast("Item", public_face(posting, mask))

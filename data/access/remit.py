@@ -4,6 +4,7 @@ What a person said comes before what the posting declares, and that before what 
 inferred; the same order as everywhere else.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,13 +27,26 @@ _PERSON, _INFERRED = "person", "inferred"
 
 def chains_in_force(session: Session, rows: PostingTable, posting_id: str) -> frozenset[str]:
     """Ids of the chains that a posting belongs to."""
+    return chains_of_each(session, rows, [posting_id])[posting_id]
+
+
+def chains_of_each(
+    session: Session, rows: PostingTable, posting_ids: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Ids of the chains that each of some postings belongs to."""
     kind, links = _names(rows)
-    if session.scalar(_said(kind).where(TagStatementRow.item_id == posting_id)) is not None:
-        tags = _tags(kind, _PERSON, ChainTagRow.chain).where(ChainTagRow.item_id == posting_id)
-        return frozenset(session.scalars(tags))
-    declared = frozenset(session.scalars(select(links.chain).where(links.owner == posting_id)))
-    inferred = _tags(kind, _INFERRED, ChainTagRow.chain).where(ChainTagRow.item_id == posting_id)
-    return declared or frozenset(session.scalars(inferred))
+    said = set(session.scalars(_said(kind).where(TagStatementRow.item_id.in_(posting_ids))))
+    declared, person, inferred = (
+        _by_posting(session, statement)
+        for statement in (
+            select(links.owner, links.chain).where(links.owner.in_(posting_ids)),
+            _tagged(kind, _PERSON, posting_ids),
+            _tagged(kind, _INFERRED, posting_ids),
+        )
+    )
+    return {
+        i: frozenset(person[i] if i in said else declared[i] or inferred[i]) for i in posting_ids
+    }
 
 
 def in_chains(rows: PostingTable, chains: Sequence[str]) -> ColumnElement[bool]:
@@ -58,10 +72,20 @@ def _said(kind: str) -> Select[str]:
 
 
 def _on(kind: str, source: str, chains: Sequence[str]) -> Select[str]:
-    return _tags(kind, source, ChainTagRow.item_id).where(ChainTagRow.chain.in_(chains))
+    return select(ChainTagRow.item_id).where(_by(kind, source), ChainTagRow.chain.in_(chains))
 
 
-def _tags(kind: str, source: str, column: Any) -> Select[str]:
-    return select(column).where(
-        ChainTagRow.item_kind == kind, ChainTagRow.source == source, ChainTagRow.weight > 0
-    )
+def _tagged(kind: str, source: str, posting_ids: Sequence[str]) -> Select[str, str]:
+    tag = ChainTagRow
+    return select(tag.item_id, tag.chain).where(_by(kind, source), tag.item_id.in_(posting_ids))
+
+
+def _by(kind: str, source: str) -> ColumnElement[bool]:
+    return and_(ChainTagRow.item_kind == kind, ChainTagRow.source == source, ChainTagRow.weight > 0)
+
+
+def _by_posting(session: Session, statement: Select[str, str]) -> defaultdict[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for posting_id, chain in session.execute(statement):
+        found[posting_id].add(chain)
+    return found

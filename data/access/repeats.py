@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_wait
 from sqlalchemy.orm import Session
 
+from data.access.counting import changed_rows
 from data.tables import IdempotencyRow
 
 KEPT = timedelta(days=2)
@@ -38,7 +39,8 @@ class Repeats:
         """
         now = datetime.now(UTC)
         row = IdempotencyRow
-        self._session.execute(delete(row).where(row.made_at < now - KEPT))
+        own = row.account == self._account, row.key == key
+        self._session.execute(delete(row).where(*own, row.made_at < now - KEPT))
         if self._session.get_bind().dialect.name == "postgresql":
             values = self._values(key, request, now)
             claimed = self._session.execute(
@@ -46,8 +48,7 @@ class Repeats:
             ).one_or_none()
             if claimed is not None:
                 return None
-        statement = select(row).where(row.account == self._account, row.key == key)
-        found = self._session.scalars(statement).one_or_none()
+        found = self._session.scalars(select(row).where(*own)).one_or_none()
         if found is not None:
             return Answered(found.request, found.status, found.headers, found.body)
         self._session.execute(insert(row), [self._values(key, request, now)])
@@ -72,3 +73,9 @@ class Repeats:
             "headers": {},
             "body": "",
         }
+
+
+def forget_repeats(session: Session, now: datetime) -> int:
+    """Deletes keys that are recognised no more; how many there were."""
+    row = IdempotencyRow
+    return changed_rows(session, delete(row).where(row.made_at < now - KEPT))

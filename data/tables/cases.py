@@ -63,7 +63,7 @@ class CaseRow(Base):
     rank: Mapped[int | None] = mapped_column(Integer)
     revision: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
     next_action: Mapped[str] = mapped_column(Text, sort_order=LAST)
 
 

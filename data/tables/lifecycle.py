@@ -49,7 +49,7 @@ class PostingMaskRow(Base):
     summary: Mapped[str] = mapped_column(Text)
     terms: Mapped[list[str]]
     approved_by: Mapped[str | None] = mapped_column(Id)
-    approved_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None] = mapped_column(index=True)
     digest: Mapped[str] = mapped_column(String(32))
 
 

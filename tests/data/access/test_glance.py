@@ -53,6 +53,11 @@ def approve_mask(engine: Engine) -> None:
         MaskStore(session, "need").put("n2", mask)
 
 
+def withdraw_approval(engine: Engine) -> None:
+    with session_scope(engine) as session:
+        MaskStore(session, "need").put("n2", Mask(title="某企业求护套", summary="求护套。"))
+
+
 def take_up_match(engine: Engine) -> None:
     with desk_of(engine, BROKER) as desk:
         desk.cases.take_up("n1", "a1")
@@ -75,7 +80,8 @@ def same(stamp: Callable[[], object]) -> Iterator[list[bool]]:
 
 
 @pytest.mark.parametrize(
-    "change", [change_achievement, remove_achievement, approve_mask, take_up_match]
+    "change",
+    [change_achievement, remove_achievement, approve_mask, withdraw_approval, take_up_match],
 )
 @pytest.mark.parametrize("actor", [OFFICE, BROKER, ENTERPRISE], ids=lambda actor: actor.role.value)
 def test_a_change_that_may_show_changes_both_stamps(
