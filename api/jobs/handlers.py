@@ -11,7 +11,7 @@ from api.jobs.work import Handler, Work
 from api.service import MatchService
 from data.access.exports import forget_exports
 from data.access.repeats import forget_repeats
-from data.access.uploads import forget_contents
+from data.access.upload import forget_contents
 from data.announce import announce
 from data.jobs import JobKind
 from data.match_lists import MatchListStore

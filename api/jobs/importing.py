@@ -7,7 +7,7 @@ from typing import Any
 from api.jobs.import_file import read_file
 from api.jobs.work import Work
 from data.access.import_rows import Fate
-from data.access.uploads import problem_as_json
+from data.access.upload import problem_as_json
 from data.importers.read import ReadTable
 
 AT_A_TIME = 250

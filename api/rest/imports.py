@@ -21,7 +21,7 @@ from api.rest.jobs import wake
 from api.rest.paging import Cursor, Limit
 from api.rest.problems import RESPONSES
 from data.access.case_errors import FileTooLarge
-from data.access.uploads import Upload, UploadForm, UploadState
+from data.access.upload import Upload, UploadForm, UploadState
 from data.importers.problems import UnreadableFile
 from data.importers.rows import Kind
 from data.policy.operation import Operation

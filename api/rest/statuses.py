@@ -32,7 +32,7 @@ from data.access.case_errors import (
 from data.access.errors import AlreadyThere, Changed, NeedsMask, NotAcceptable, ReasonMissing
 from data.access.exports import NotMadeYet
 from data.access.jobs import JobHasEnded, JobNotRetried
-from data.access.uploads import NotConfirmable
+from data.access.upload import NotConfirmable
 from data.errors import FrozenPlan, NothingToRollBack, UnknownPlan, UnknownRanker
 from data.policy.errors import Forbidden, IllegalStep, Unseen
 from data.policy.stages import IllegalMove

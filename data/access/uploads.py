@@ -1,21 +1,29 @@
 """Files to import: tried first, applied when their owner says so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import blake2b, sha256
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import RowMapping, Table, select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.orm import Session
 
-from data.access.errors import AccessError
 from data.access.import_rows import Fate, ImportRows
 from data.access.jobs import GuardedJobs
 from data.access.keyset import Listed, read_page
 from data.access.postings import Postings
 from data.access.trail import Trail
+from data.access.upload import (
+    SHOWN,
+    TABLE,
+    NotConfirmable,
+    Upload,
+    UploadForm,
+    UploadState,
+    problem_as_json,
+    upload_of,
+)
 from data.chain_names import ChainNames
 from data.chains import ChainRepository
 from data.importers.problems import Problem
@@ -36,56 +44,7 @@ from matcher.types import Need
 PROBLEMS_KEPT = 20_000
 """A file with more than this is wrong as a whole; the rest is counted, not listed."""
 
-KEPT_FOR = timedelta(days=30)
-"""How long the content of a file is kept after the last thing that was done with it."""
-
 KINDS = (Kind.NEEDS, Kind.ACHIEVEMENTS, Kind.ORGANIZATIONS)
-
-_TABLE = cast(Table, UploadRow.__table__)
-_SHOWN = [column for column in _TABLE.c if column.name not in ("content", "problems")]
-
-
-class UploadState(StrEnum):
-    """Where an upload stands."""
-
-    CHECKED = "checked"
-    APPLYING = "applying"
-    APPLIED = "applied"
-
-
-class UploadForm(StrEnum):
-    """What a file holds."""
-
-    TABLE = "table"
-    DOCUMENT = "document"
-
-
-class NotConfirmable(AccessError):
-    """There is nothing in the file that could be applied."""
-
-    def __init__(self, upload_id: str) -> None:
-        super().__init__(
-            f"导入 {upload_id} 中没有可以写入的内容，请改正文件后重新上传。"
-            f" / nothing in import {upload_id} can be stored; mend the file and upload it again"
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """One file and what is known of it; see ``UploadRow``."""
-
-    id: str
-    account: str
-    kind: Kind
-    form: UploadForm
-    state: UploadState
-    name: str
-    size: int
-    digest: str
-    job: str | None
-    created_at: datetime
-    updated_at: datetime
-    report: Mapping[str, Any]
 
 
 class GuardedUploads:
@@ -154,7 +113,7 @@ class GuardedUploads:
         Raises:
             Unseen: there is none, or it is somebody else's.
         """
-        return _upload(self._known(upload_id))
+        return upload_of(self._known(upload_id))
 
     def page(self, *, limit: int, cursor: str | None = None) -> Listed[Upload]:
         """The actor's own imports, newest first; the content of others is not for reading.
@@ -164,10 +123,10 @@ class GuardedUploads:
         """
         mine = Subject(account=self._actor.id)
         require(self._actor, Operation.IMPORT_READ, mine)
-        statement = select(*_SHOWN).where(UploadRow.account == self._actor.id)
+        statement = select(*SHOWN).where(UploadRow.account == self._actor.id)
         keys = (UploadRow.created_at, UploadRow.id)
         found = read_page(self._session, statement, *keys, limit=limit, cursor=cursor, down=True)
-        return Listed([_upload(row) for row in found.items], found.next_cursor)
+        return Listed([upload_of(row) for row in found.items], found.next_cursor)
 
     def problems(self, upload_id: str) -> list[dict[str, Any]]:
         """Everything that is wrong with a file, in the order of its rows.
@@ -205,7 +164,7 @@ class GuardedUploads:
         """
         row = self._mine(upload_id)
         if row["state"] == UploadState.APPLYING and self._under_way(row["job"]):
-            return _upload(row)
+            return upload_of(row)
         gone = select(UploadRow.content.is_(None)).where(UploadRow.id == upload_id)
         if self._session.scalar(gone) or not any(row["report"].get(fate) for fate in _GOOD):
             raise NotConfirmable(upload_id)
@@ -226,7 +185,7 @@ class GuardedUploads:
         if row["form"] != UploadForm.DOCUMENT:
             raise NotConfirmable(upload_id)
         if row["state"] == UploadState.APPLIED:
-            return _upload(row)
+            return upload_of(row)
         posted = replace(need, organization=self._rows.organization_of(need))
         seen = Postings(Need, self._session, self._actor, self._trail).create(posted)
         report = {**row["report"], "need": seen.posting.id}
@@ -290,9 +249,9 @@ class GuardedUploads:
         before = self._row(upload_id)
         if before is not None and before["state"] == UploadState.APPLYING:
             if self._under_way(before["job"]):
-                return _upload(before)
+                return upload_of(before)
         if before is not None and "need" in before["report"]:
-            return _upload(before)  # a form became a need once, and that is where it goes on
+            return upload_of(before)  # a form became a need once, and that is where it goes on
         values = {
             "state": UploadState.CHECKED.value,
             "name": name,
@@ -338,33 +297,13 @@ class GuardedUploads:
         return row
 
     def _row(self, upload_id: str, *, lock: bool = False) -> RowMapping | None:
-        statement = select(*_SHOWN).where(UploadRow.id == upload_id)
+        statement = select(*SHOWN).where(UploadRow.id == upload_id)
         found = self._session.execute(statement.with_for_update() if lock else statement)
         return found.mappings().one_or_none()
 
     def _set(self, upload_id: str, **values: Any) -> None:
         values |= {"updated_at": datetime.now(UTC)}
-        self._session.execute(update(_TABLE).where(_TABLE.c.id == upload_id).values(values))
-
-
-def problem_as_json(problem: Problem) -> dict[str, Any]:
-    """A problem as JSON values, with its advice in both languages."""
-    zh, _, en = problem.what_is_right.partition(" / ")
-    values = asdict(problem)
-    del values["what_is_right"], values["file"]
-    return {**values, "severity": str(problem.severity), "zh": zh, "en": en}
-
-
-def forget_contents(session: Session, now: datetime) -> int:
-    """Drops the content of files that nobody has touched for long; how many there were."""
-    old = (
-        _TABLE.c.state != UploadState.APPLYING.value,
-        _TABLE.c.updated_at < now - KEPT_FOR,
-        _TABLE.c.content.is_not(None),
-    )
-    ids = list(session.scalars(select(_TABLE.c.id).where(*old)))
-    session.execute(update(_TABLE).where(_TABLE.c.id.in_(ids)).values(content=None))
-    return len(ids)
+        self._session.execute(update(TABLE).where(TABLE.c.id == upload_id).values(values))
 
 
 _GOOD = (Fate.ADDED, Fate.CHANGED, Fate.UNCHANGED)
@@ -374,11 +313,3 @@ def _refusal(table: ReadTable, one: Any) -> Problem:
     return table.place.problem(
         one.advice, row=table.row_of.get(one.id), column=one.column, value=one.id
     )
-
-
-def _upload(row: RowMapping) -> Upload:
-    values = {name: row[name] for name in Upload.__dataclass_fields__}
-    values["kind"] = Kind(row["kind"])
-    values["form"] = UploadForm(row["form"])
-    values["state"] = UploadState(row["state"])
-    return Upload(**values)

@@ -14,7 +14,7 @@ from api.jobs.setup import stored_actor
 from data.access.desk import Desk
 from data.access.exports import ExportKind, forget_exports
 from data.access.trail import Trail
-from data.access.uploads import NotConfirmable, Upload, UploadState, forget_contents
+from data.access.upload import NotConfirmable, Upload, UploadState, forget_contents
 from data.importers.rows import Kind
 from data.jobs import JobKind, JobState
 from data.policy.actor import Actor, Role

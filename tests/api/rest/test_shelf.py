@@ -1,8 +1,10 @@
 """Rendered answers on the shelf, and requests that are answered from it."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
@@ -58,13 +60,13 @@ def test_a_newer_answer_takes_the_place_and_the_room_of_the_one_before():
     assert shelf.find(ONE, request("/b")) is not None
 
 
-def small(state_of_now: Callable[[], str]) -> tuple[TestClient, list[str]]:
+def small(state_of_now: Callable[[], str], *, waits: bool) -> tuple[TestClient, list[str]]:
     """An application with one endpoint that keeps its answers, and what the endpoint did."""
     app, rendered = FastAPI(), []
     app.add_middleware(AnsweredBefore)
     app.state.shelf, app.state.identify = Shelf(), lambda request: ONE
     app.state.known_already = lambda request: True
-    app.state.glance = type("Local", (), {"waits": False})()
+    app.state.glance = SimpleNamespace(waits=waits)
 
     @app.get("/v1/list")
     def endpoint(request: Request) -> dict[str, Any]:
@@ -77,9 +79,10 @@ def small(state_of_now: Callable[[], str]) -> tuple[TestClient, list[str]]:
     return TestClient(app), rendered
 
 
-def test_a_request_is_answered_as_before_until_something_changes():
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_request_is_answered_as_before_until_something_changes(waits: bool):
     state = ["first"]
-    client, rendered = small(lambda: state[0])
+    client, rendered = small(lambda: state[0], waits=waits)
 
     answers = [client.get("/v1/list").json() for _ in range(3)]
     state[0] = "second"
