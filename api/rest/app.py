@@ -38,8 +38,12 @@ from api.service_settings import ServiceSettings
 from api.settings import Settings
 
 ROUTERS = (
-    # before those of single postings, whose path takes every id
+    # what is asked for most comes first; the readers' paths take every id, and come last of these
     matches.router,
+    make_router(NEEDS),
+    make_router(ACHIEVEMENTS),
+    make_reader(NEEDS),
+    make_reader(ACHIEVEMENTS),
     sign_in.router,
     single_sign_on.router,
     me.router,
@@ -60,10 +64,6 @@ ROUTERS = (
     jobs.router,
     imports.router,
     exports.router,
-    make_router(NEEDS),
-    make_router(ACHIEVEMENTS),
-    make_reader(NEEDS),
-    make_reader(ACHIEVEMENTS),
 )
 
 
