@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,27 @@ def test_a_writer_that_waits_too_long_is_told_so(engine: Engine):
         ):
             NeedRepository(other).upsert_many([make_need("n2")])
     impatient.dispose()
+
+
+def test_writers_of_one_process_queue_and_are_told_when_it_takes_too_long(sqlite_url: str):
+    engine = make_engine(sqlite_url, lock_timeout_s=1.0)
+    upgrade(engine)
+
+    def write(name: str) -> None:
+        with session_scope(engine) as session:
+            NeedRepository(session).upsert_many([make_need(name)])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, [f"n{number}" for number in range(40)]))
+        with session_scope(engine) as session:
+            assert NeedRepository(session).count() == 40
+            with pytest.raises(DatabaseBusy):
+                pool.submit(write, "too-late").result()
+        pool.submit(write, "in-time").result()
+
+    with session_scope(engine, write=False) as session:
+        assert data_version(session) == 41
+    engine.dispose()
 
 
 def test_a_full_disk_undoes_the_transaction_and_says_so(sqlite_engine: Engine):

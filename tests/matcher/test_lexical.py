@@ -2,9 +2,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from matcher.lexical import LexicalRetriever
+from matcher.lexical import LexicalRetriever, _best
 from matcher.types import Document
 from tests.builders import make_documents, make_query
 
@@ -75,3 +77,30 @@ def test_a_very_long_text_is_searched_whole():
 
     assert next(iter(scores)) == "long"
     assert np.isfinite(list(scores.values())).all()
+
+
+@given(
+    scores=st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0]), min_size=1, max_size=2_000),
+    k=st.integers(1, 300),
+    spread=st.booleans(),
+)
+def test_the_best_are_found_with_all_that_tie_with_the_last(
+    scores: list[float], k: int, spread: bool
+):
+    given_scores = np.array(scores, np.float32)
+    if spread:
+        given_scores += np.arange(len(scores), dtype=np.float32) / 4_096
+
+    found = _best(given_scores, k)
+
+    last = np.sort(given_scores)[::-1][min(k, len(scores)) - 1]
+    assert found.tolist() == np.flatnonzero(given_scores >= last).tolist()
+
+
+def test_a_sample_that_promises_too_much_costs_no_result():
+    # every score that is sampled is high, and hardly any other
+    scores = np.zeros(4_096, np.float32)
+    scores[::16] = 1.0
+    scores[1:300:2] = 0.5
+
+    assert len(_best(scores, 300)) == 256 + 150
