@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Select
+from sqlalchemy.exc import SQLAlchemyError
 
 
 class Look:
@@ -24,7 +25,7 @@ class Look:
         self._sql = str(compiled)
         self._given = dict(compiled.params)
         self._order: Sequence[str] | None = compiled.positiontup if compiled.positional else None
-        self._failure: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._failures = (engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
 
     def row(self, **asked: Any) -> Sequence[Any] | None:
         """The first row; None without one, and when the database is not to be asked now.
@@ -40,7 +41,7 @@ class Look:
                 cursor.close()
             finally:
                 connection.close()
-        except self._failure:
+        except self._failures:
             return None
         return found
 

@@ -187,11 +187,14 @@ def _sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
         except OSError as error:
             full = error.errno == errno.ENOSPC
             raise (DiskFull if full else NoWritePermission)(str(path)) from error
+    # a connection to a file costs little, so nobody waits for one
+    unbounded = {"max_overflow": -1} if path is not None else {}
     engine = create_engine(
         url,
         connect_args={"timeout": lock_timeout_s},
         json_serializer=_to_json,
         execution_options={"yilian_queue": (Lock(), lock_timeout_s)},
+        **unbounded,
     )
 
     @event.listens_for(engine, "connect")
