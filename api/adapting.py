@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from api.learning.training import lesson
 from api.service import MatchService
-from api.training import lesson
 from data.index_store import Repository
 from data.repositories import AchievementRepository
 from evaluation.bootstrap import Estimate, paired_difference

@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from api.cited_precedents import CitedMatch
 from api.hints import hints_of
+from api.learning.cited_precedents import CitedMatch
 from api.service import Answer
 
 if TYPE_CHECKING:
-    from api.city import ChainPaths, Place
+    from api.graph.city import ChainPaths, Place
     from matcher.graph.paths import Path
 
 

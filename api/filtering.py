@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from api.tags import CityTags
+from api.graph.tags import CityTags
 from data.index_store import Repository
 from data.session import session_scope
 from data.versions import data_version, stamp, version_of
@@ -16,7 +16,7 @@ from matcher.graph.schema import NodeKind
 from matcher.types import Filter, Need
 
 if TYPE_CHECKING:
-    from api.city import City
+    from api.graph.city import City
 
 MOST_FOLLOWED = 1_000
 """Changed postings that are looked at one by one; after more all are."""

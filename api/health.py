@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from api.errors import OURS
-from api.ranker import current_ranker
+from api.learning.ranker import current_ranker
 from api.service import MatchService
 from api.settings import Settings
 from data.index_store import Freshness, IndexState

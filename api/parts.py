@@ -7,10 +7,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from api.filtering import RememberedFilters
+from api.graph.tag_lessons import TagLessons
+from api.graph.tags import CityTags
 from api.progress import Progress
 from api.settings import Settings
-from api.tag_lessons import TagLessons
-from api.tags import CityTags
 from data.index_store import CorpusIndex, IndexStore, Notify, Repository
 from data.migrate import upgrade
 from data.session import make_engine, session_scope
@@ -25,8 +25,8 @@ from matcher.text import document_of
 from matcher.types import Document
 
 if TYPE_CHECKING:
-    from api.city import City
-    from api.graph import GraphStore
+    from api.graph.city import City
+    from api.graph.store import GraphStore
 
 RECORD_TIMEOUT_S = 0.5
 """How long an answer waits for another writer before it goes unrecorded."""
@@ -101,7 +101,7 @@ class MatchParts:
     @cached_property
     def graphs(self) -> "GraphStore":
         """The city's chain graph, saved between processes."""
-        from api.graph import GraphStore
+        from api.graph.store import GraphStore
 
         folder = self.settings.indexes / "graph"
         return GraphStore(self.engine, folder, self.tags, notify=self.notify)
@@ -110,7 +110,7 @@ class MatchParts:
         """The chain graph as of now; None where it is switched off or there are no chains."""
         if Group.CHAINS in self.config.without:
             return None
-        from api.city import City
+        from api.graph.city import City
 
         prepared = self.graphs.parts(today=date.today()).prepared
         with self._city_lock:

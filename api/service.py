@@ -7,11 +7,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from api.cited_precedents import CitedMatch, cited_matches
+from api.learning.cited_precedents import CitedMatch, cited_matches
+from api.learning.precedents import BrokerPrecedents
+from api.learning.ranker import current_ranker
 from api.parts import MatchParts
-from api.precedents import BrokerPrecedents
 from api.progress import Progress
-from api.ranker import current_ranker
 from api.records import Records
 from api.runs import RunKeeper
 from api.settings import Settings
@@ -26,7 +26,7 @@ from matcher.text import document_of, query_from_text, query_of
 from matcher.types import Achievement, Document, Filter, Need, Organization, Query
 
 if TYPE_CHECKING:
-    from api.city import ChainPaths, City
+    from api.graph.city import ChainPaths, City
 
 
 BOTH: tuple[Repository, ...] = (AchievementRepository, NeedRepository)

@@ -15,7 +15,7 @@ def match(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """一次匹配要多久：整个进程，以及运行中的进程。 / How long a match takes."""
-    from api.bench import time_matches
+    from api.bench.matching import time_matches
     from api.model import ensure_model
 
     settings = Settings.from_environment()

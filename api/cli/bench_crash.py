@@ -14,7 +14,7 @@ def crash(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """写入时反复强杀服务，查是否丢数据。 / Kill a server while it is written to; count losses."""
-    from api.bench_crash import crash_rounds
+    from api.bench.crash import crash_rounds
 
     def progress(done: int) -> None:
         if done % 50 == 0:

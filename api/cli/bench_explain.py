@@ -16,7 +16,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """200 条候选全部排序并说明要多久（单线程请设 OMP_NUM_THREADS=1）。 / Ranking with reasons."""
-    from api.bench_explain import CANDIDATES, SHORT_LIST, time_explanations
+    from api.bench.explain import CANDIDATES, SHORT_LIST, time_explanations
     from api.model import ensure_model
 
     settings = Settings.from_environment()

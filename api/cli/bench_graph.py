@@ -16,7 +16,7 @@ def graph(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """图游走要多久，与 networkx.pagerank 相比。 / The graph walk beside networkx.pagerank."""
-    from api.bench_graph import PEER_CALLS, time_graph
+    from api.bench.graph import PEER_CALLS, time_graph
 
     times = time_graph(achievements=achievements, needs=needs, progress=say)
     if as_json:

@@ -20,7 +20,7 @@ def load(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """混合负载下的吞吐与延迟，同时测对照端点。 / Throughput beside a bare endpoint, same run."""
-    from api.bench_load import measure_load
+    from api.bench.load import measure_load
 
     with TemporaryDirectory(prefix="yilian-load-") as temporary:
         report = measure_load(

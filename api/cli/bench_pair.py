@@ -10,7 +10,7 @@ from rich.table import Table
 from api.cli.console import out, print_json, say
 
 if TYPE_CHECKING:
-    from api.bench_pair import PairTime
+    from api.bench.pair import PairTime
 
 
 def pair(
@@ -28,7 +28,7 @@ def pair(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """结对求解的用时、差距与收益。 / Pairing: time, proven gap, and gain over a naive rule."""
-    from api.bench_pair import CITY, PROVINCE, time_pairing
+    from api.bench.pair import CITY, PROVINCE, time_pairing
 
     size = replace(PROVINCE if province else CITY, partners=partners)
     times = time_pairing(

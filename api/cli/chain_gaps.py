@@ -10,7 +10,7 @@ from api.cli.console import out, print_json, progress, say
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from api.chain_findings import Finding
+    from api.chains.findings import Finding
     from api.service import MatchService
     from data.definitions import Definitions
     from matcher.chain import IndustryChain
@@ -43,7 +43,7 @@ def mapped(name: str | None) -> "tuple[ChainMap, MatchService]":
     from dataclasses import replace
     from datetime import date
 
-    from api.chain_map import city_chain_map
+    from api.chains.map import city_chain_map
     from api.model import ensure_model
     from api.service import MatchService
 
@@ -83,7 +83,7 @@ def chain_named(definitions: "Definitions", name: str) -> "IndustryChain":
 
 def print_gaps(found: "ChainMap", service: "MatchService", *, in_full: bool) -> None:
     """The map as tables and sentences for people."""
-    from api.chain_findings import Wording
+    from api.chains.findings import Wording
     from data.reference import county_name
 
     chains = found.chains
@@ -141,7 +141,7 @@ def print_overview(found: "ChainMap") -> None:
 
 def print_segments(chain: "ChainEntry") -> None:
     """A line of figures per segment."""
-    from api.chain_findings import POSITIONS, STATES
+    from api.chains.findings import POSITIONS, STATES
 
     table = _figures("环节\nsegment", "状态\nstate")
     for segment in chain.segments:

@@ -29,8 +29,8 @@ def chain_picture(
     ] = None,
 ) -> None:
     """绘制上中下游供需图。 / Draws demand and supply along the chains."""
-    from api.chain_drawing import draw_chains
-    from api.picture import FORMATS, write_picture
+    from api.chains.drawing import draw_chains
+    from api.pictures.picture import FORMATS, write_picture
 
     if file.suffix.lower() not in FORMATS:
         raise typer.BadParameter(

@@ -14,9 +14,9 @@ from api.cli.question import require_id_or_text
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from api.graph.tagging import Item
+    from api.graph.tags import ItemTags
     from api.service import MatchService
-    from api.tagging import Item
-    from api.tags import ItemTags
     from data.definitions import Definitions
     from matcher.tag_types import Tag
 
@@ -107,7 +107,7 @@ def _say(
 ) -> None:
     from datetime import UTC, datetime
 
-    from api.tags import kind_of
+    from api.graph.tags import kind_of
     from data.session import session_scope
     from data.tags import TagRepository
 

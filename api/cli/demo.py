@@ -26,7 +26,7 @@ def demo(
 ) -> None:
     """用虚构样例走完全程：载入、匹配、结对。 / Load samples, match them, pair them."""
     from api.model import ensure_model
-    from api.pairing import pair
+    from api.plans.pairing import pair
     from api.service import MatchService
     from data.importers.load import load
     from data.samples import sample_files

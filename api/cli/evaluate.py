@@ -37,7 +37,7 @@ def rank(
     as_json: AsJson = False,
 ) -> None:
     """在标注数据上评测排序，并与基线并列。 / Ranking quality beside baselines."""
-    from api.ranking_report import ranking_report
+    from api.reports.ranking import ranking_report
 
     settings = ready_to_evaluate(report)
     with progress("编码 / encoding") as encoding, progress("评测 / evaluating") as evaluating:

@@ -21,8 +21,8 @@ def chains(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
     """在标注数据上评测产业链归属。 / How well texts are tagged with chains."""
-    from api.chain_report import chain_report
     from api.model import ensure_model
+    from api.reports.chains import chain_report
 
     settings = Settings.from_environment()
     ensure_model(settings, say)

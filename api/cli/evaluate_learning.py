@@ -18,7 +18,7 @@ def learn(
     as_json: AsJson = False,
 ) -> None:
     """学习曲线：0、5、10…100 项已评需求各能带来多少。 / What judged needs bring."""
-    from api.learning_report import learning_report
+    from api.reports.learning import learning_report
     from evaluation.sections import learning_section
 
     settings = ready_to_evaluate(report)
@@ -58,7 +58,7 @@ def calibration(
     as_json: AsJson = False,
 ) -> None:
     """等级概率是否可信。 / Whether the level probabilities can be trusted."""
-    from api.learning_report import calibration_report
+    from api.reports.learning import calibration_report
     from evaluation.sections import calibration_section
 
     settings = ready_to_evaluate(report)

@@ -25,7 +25,7 @@ def levels(
     as_json: AsJson = False,
 ) -> None:
     """预测四级相关性，按竞赛口径评分。 / Predicted levels, scored as 1/(1+MAE)."""
-    from api.levels_report import levels_report
+    from api.reports.levels import levels_report
     from evaluation.sections import levels_section
 
     settings = ready_to_evaluate(report)

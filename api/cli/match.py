@@ -13,8 +13,8 @@ from api.cli.question import require_id_or_text
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from api.cited_precedents import CitedMatch
-    from api.city import ChainPaths
+    from api.graph.city import ChainPaths
+    from api.learning.cited_precedents import CitedMatch
     from api.service import Answer
     from data.definitions import Definitions
     from matcher.match import Match

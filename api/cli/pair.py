@@ -75,8 +75,8 @@ def pair(
 ) -> None:
     """一链一校、一县一校：联合求解牵头与协作单位。 / Leads and partners, chosen jointly."""
     from api.cli.pair_document import print_reasons
-    from api.pairing import PairOptions, pairing_problem
-    from api.plans import Draft, keep_plan, names_of, seen_data
+    from api.plans.kept import Draft, keep_plan, names_of, seen_data
+    from api.plans.pairing import PairOptions, pairing_problem
     from api.service import MatchService
     from matcher.pairing.problem import Fixed, Forbidden, HubKind, Role
     from matcher.pairing.solve import solve
@@ -137,7 +137,7 @@ def _rules(
     service: "MatchService", texts: Sequence[str] | None, kinds: "Sequence[HubKind]"
 ) -> Iterator[tuple[str, str, str]]:
     """Chain or county id, organisation id and reason from ``hub=university[:reason]``."""
-    from api.pairing import hub_kinds, read_rule
+    from api.plans.pairing import hub_kinds, read_rule
 
     known = hub_kinds(service)
     for text in texts or ():

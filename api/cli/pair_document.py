@@ -9,8 +9,8 @@ from rich.markup import escape
 from api.cli.console import out
 
 if TYPE_CHECKING:
-    from api.plan_words import PlanWords
-    from api.plans import Draft
+    from api.plans.kept import Draft
+    from api.plans.words import PlanWords
     from matcher.pairing.problem import Hub
     from matcher.pairing.reasons_types import (
         CoveredNeed,
@@ -31,8 +31,8 @@ TOLD_GAIN = 0.005
 
 def print_reasons(draft: "Draft") -> None:
     """Who covers what and who else could, what stays open, which limits bind."""
-    from api.plan_words import PlanWords
-    from api.plans import FAIR_LEVEL
+    from api.plans.kept import FAIR_LEVEL
+    from api.plans.words import PlanWords
     from matcher.pairing.reasons import explain
 
     words = PlanWords(draft, least=FAIR_LEVEL)
@@ -52,7 +52,7 @@ def print_reasons(draft: "Draft") -> None:
 
 
 def _print_hub(hub: "Hub", reasons: "Reasons", words: "PlanWords") -> None:
-    from api.plan_tables import KINDS
+    from api.plans.tables import KINDS
 
     out.print(f"\n[bold]{escape(hub.label)}[/]（{KINDS[hub.kind]}）")
     for pair in reasons.pairs:
@@ -67,7 +67,7 @@ def _print_hub(hub: "Hub", reasons: "Reasons", words: "PlanWords") -> None:
 
 
 def _print_pair(pair: "PairReason", words: "PlanWords") -> None:
-    from api.plan_tables import ROLES
+    from api.plans.tables import ROLES
 
     facts = [f"价值 worth {sum(need.value for need in pair.covers):.2f}"]
     facts += ["由规则指定 fixed by a rule"] if pair.fixed else []
@@ -97,7 +97,7 @@ def _covered(need: "CoveredNeed", words: "PlanWords") -> str:
 
 
 def _print_open(why: "WhyOpen", alike: "Sequence[OpenReason]", words: "PlanWords") -> None:
-    from api.plan_why import WHY_OPEN
+    from api.plans.why import WHY_OPEN
 
     said = WHY_OPEN[why]
     _line(f"  未覆盖 open：{said.zh} {said.en}")
@@ -111,7 +111,7 @@ def _print_open(why: "WhyOpen", alike: "Sequence[OpenReason]", words: "PlanWords
 
 
 def _remedy(remedy: "Remedy", words: "PlanWords") -> str:
-    from api.plan_why import WHY_OPEN
+    from api.plans.why import WHY_OPEN
 
     said = [f"{words.label(remedy.supplier)} {remedy.level:.0%}"]
     if remedy.cost is None:

@@ -36,9 +36,9 @@ class Kind(StrEnum):
 
 def list_plans(as_json: AsJson = False) -> None:
     """列出已保存的结对方案。 / Stored plans, the oldest first."""
-    from api.plan_json import entry_as_json
-    from api.plan_tables import SOLVERS
-    from api.plans import stored_plans
+    from api.plans.as_json import entry_as_json
+    from api.plans.kept import stored_plans
+    from api.plans.tables import SOLVERS
 
     entries, now = stored_plans(_engine())
     if as_json:
@@ -73,8 +73,8 @@ def list_plans(as_json: AsJson = False) -> None:
 def show_plan(version: Version, solve_again: SolveAgain = False, as_json: AsJson = False) -> None:
     """显示方案及全部理由。 / A plan with all its reasons."""
     from api.cli.plan_document import print_document
-    from api.plan_json import explained_as_json
-    from api.plans import open_plan
+    from api.plans.as_json import explained_as_json
+    from api.plans.kept import open_plan
 
     with progress("重新求解 / solving again") as advance:
         explained = open_plan(_engine(), version, solve_again=solve_again, advance=advance)
@@ -91,9 +91,9 @@ def compare(
 ) -> None:
     """比较两个方案。 / What the second plan does otherwise."""
     from api.cli.plan_document import print_comparison
-    from api.plan_comparison import compare_plans
-    from api.plan_words import PlanWords
-    from api.plans import load_plans
+    from api.plans.comparison import compare_plans
+    from api.plans.kept import load_plans
+    from api.plans.words import PlanWords
 
     one, other = load_plans(_engine(), first, second)
     found = compare_plans(one, other)
@@ -140,8 +140,8 @@ def export(
     solve_again: SolveAgain = False,
 ) -> None:
     """导出方案为 Excel、JSON 或网页。 / A plan as a workbook, JSON or a page."""
-    from api.plan_files import WRITERS
-    from api.plans import open_plan
+    from api.plans.files import WRITERS
+    from api.plans.kept import open_plan
 
     write = WRITERS.get(file.suffix.lower())
     if write is None:
@@ -170,10 +170,10 @@ def picture(
     ] = None,
 ) -> None:
     """绘制方案：谁服务谁，各能覆盖多少。 / Draws who serves what, and how well."""
-    from api.picture import FORMATS, write_picture
-    from api.plan_drawing import draw_heat_map, draw_sankey
-    from api.plan_files import write_picture_page
-    from api.plans import load_plans
+    from api.pictures.picture import FORMATS, write_picture
+    from api.plans.drawing import draw_heat_map, draw_sankey
+    from api.plans.files import write_picture_page
+    from api.plans.kept import load_plans
 
     suffix = file.suffix.lower()
     if suffix not in (*FORMATS, ".html"):

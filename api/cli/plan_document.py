@@ -8,9 +8,9 @@ from rich.markup import escape
 from api.cli.console import out
 
 if TYPE_CHECKING:
-    from api.plan_comparison import PlanComparison
-    from api.plan_words import PlanWords
-    from api.plans import ExplainedPlan
+    from api.plans.comparison import PlanComparison
+    from api.plans.kept import ExplainedPlan
+    from api.plans.words import PlanWords
     from matcher.pairing.plan import Notice
 
 
@@ -20,8 +20,8 @@ CLEAR = 0.05
 
 def print_document(explained: "ExplainedPlan") -> None:
     """Teams with their reasons, what stays open, who is left out, what more would bring."""
-    from api.plan_tables import KINDS, ROLES
-    from api.plan_words import PlanWords
+    from api.plans.tables import KINDS, ROLES
+    from api.plans.words import PlanWords
 
     words = PlanWords(explained.stored, least=explained.least)
     _print_head(explained)
@@ -93,8 +93,8 @@ def print_comparison(found: "PlanComparison", words: "PlanWords") -> None:
 
 
 def _print_head(explained: "ExplainedPlan") -> None:
-    from api.plan_age import age_of
-    from api.plan_tables import SOLVERS
+    from api.plans.age import age_of
+    from api.plans.tables import SOLVERS
 
     stored, plan = explained.stored, explained.stored.plan
     out.print(f"[bold]结对方案 plan {stored.version} {escape(stored.name)}[/]")

@@ -11,7 +11,7 @@ from api.cli.console import out, print_json, progress, say, shorten
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from api.teams import TeamAnswer
+    from api.plans.teams import TeamAnswer
     from matcher.pairing.panel_types import Panelist, Proof
 
 ASKED_CHARS, SENTENCE_CHARS = 40, 80
@@ -47,8 +47,8 @@ def team(
 ) -> None:
     """为一条需求组建 1+N 团队，并说明各人补上什么。 / A lead and others for one need."""
     from api.model import ensure_model
+    from api.plans.teams import TeamOptions, team_for
     from api.service import MatchService
-    from api.teams import TeamOptions, team_for
     from matcher.pairing.panel_types import TeamConfig
     from matcher.pairing.panel_units import Unit
     from matcher.types import Need

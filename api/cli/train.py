@@ -13,7 +13,7 @@ from api.cli.train_model import train_model
 from api.settings import Settings
 
 if TYPE_CHECKING:
-    from api.training import Measured, Trained
+    from api.learning.training import Measured, Trained
     from matcher.judgement import Judged
     from matcher.pipeline import Pipeline
 
@@ -80,10 +80,10 @@ def train(
 
 def _from_decisions(settings: Settings, author: str | None) -> None:
     """Trains, prints, and keeps the result under the author's name; None keeps nothing."""
+    from api.learning.training import keep, lesson
+    from api.learning.training import train as train_on_decisions
     from api.model import ensure_model
     from api.service import MatchService
-    from api.training import keep, lesson
-    from api.training import train as train_on_decisions
     from data.repositories import AchievementRepository
 
     def open_pipeline() -> "Pipeline":
@@ -114,8 +114,8 @@ def _from_decisions(settings: Settings, author: str | None) -> None:
 
 
 def _from_dataset(settings: Settings, folder: Path, split: str, folds: int, target: Path) -> None:
-    from api.default_training import train_default, write_ranker
     from api.model import ensure_model
+    from api.reports.default_training import train_default, write_ranker
     from evaluation.figures import decimals, in_words, signed
 
     ensure_model(settings, say)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from api.exports.make import make_export
 from api.jobs.errors import JobFailed
+from api.jobs.exporting import make_export
 from api.jobs.importing import import_upload
 from api.jobs.work import Handler, Work
 from api.service import MatchService
@@ -44,8 +44,8 @@ def make_handlers(
     def train(work: Work) -> Mapping[str, Any]:
         """Learns a ranker from all decisions, and uses it where it is not worse."""
         # loads scikit-learn's slower half, which no other job needs
-        from api.training import keep
-        from api.training import train as train_on_decisions
+        from api.learning.training import keep
+        from api.learning.training import train as train_on_decisions
 
         def learn() -> dict[str, Any]:
             trained = train_on_decisions(
@@ -80,7 +80,7 @@ def make_handlers(
 
 
 def rematch(work: Work) -> Mapping[str, Any]:
-    """Has every match list made anew, by whoever makes them (``api.following``)."""
+    """Has every match list made anew, by whoever makes them (``api.live.following``)."""
 
     def ask() -> int:
         with session_scope(work.engine) as session:

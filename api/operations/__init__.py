@@ -1,1 +1,1 @@
-"""Running the service: limits, logs, figures, health, backups."""
+"""Running the service: logs, figures, health, backups."""

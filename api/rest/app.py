@@ -2,7 +2,6 @@
 
 from fastapi import FastAPI
 
-from api.operations.install import install as install_operations
 from api.rest import (
     api_keys,
     audit,
@@ -32,6 +31,7 @@ from api.rest import (
 )
 from api.rest.beside import beside
 from api.rest.identity import identify, known_already
+from api.rest.middleware import install as install_operations
 from api.rest.postings import ACHIEVEMENTS, NEEDS, make_reader, make_router
 from api.rest.shelf import AnsweredBefore
 from api.service_settings import ServiceSettings

@@ -10,11 +10,11 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from api.accounts.accounts import Accounts
+from api.chains.live_map import LiveChainMap
 from api.delivery.setup import make_sender
-from api.following import Follower
 from api.jobs.setup import make_runner
-from api.live_chain_map import LiveChainMap
-from api.opening import open_service
+from api.live.following import Follower
+from api.live.opening import open_service
 from api.operations.backup import make_backup
 from api.operations.watched import watch_service
 from api.rest.shelf import Shelf

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import ConfigDict, Field, model_validator
 
-from api.exports.make import made_at_once, make_now
+from api.jobs.exporting import made_at_once, make_now
 from api.rest.call import Call, for_operation
 from api.rest.downloads import BINARY, attachment
 from api.rest.fields import Body, Id, Shown

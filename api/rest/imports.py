@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.exports.workbook import csv_text
 from api.forms.draft import need_of
 from api.forms.read import ENDINGS as FORM_ENDINGS
 from api.forms.read import read_form
@@ -20,6 +19,7 @@ from api.rest.fields import Body, Id, Prose, Shown
 from api.rest.jobs import wake
 from api.rest.paging import Cursor, Limit
 from api.rest.problems import RESPONSES
+from api.sheets.workbook import csv_text
 from data.access.case_errors import FileTooLarge
 from data.access.upload import Upload, UploadForm, UploadState
 from data.importers.problems import UnreadableFile

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field
 
-from api.operations.limits import is_loopback
 from api.operations.metrics import MEDIA_TYPE, Metrics
 from api.operations.readiness import Health, examine, overall
 from api.rest.fields import Shown
+from api.rest.limits import is_loopback
 from api.rest.problems import RESPONSES
 from data.policy.decide import require
 from data.policy.operation import Operation

@@ -20,7 +20,7 @@ from api.rest.problems import RESPONSES
 from data.policy.operation import Operation
 
 if TYPE_CHECKING:
-    from api.pairing import PairOptions
+    from api.plans.pairing import PairOptions
     from api.service import MatchService
     from data.access.plans import PlanSeen
     from matcher.pairing.plan import Plan
@@ -46,7 +46,7 @@ _solving = Lock()
 )
 def list_(call: Reading) -> Any:
     """Every plan, the oldest first."""
-    from api.plan_json import entry_as_json
+    from api.plans.as_json import entry_as_json
 
     with call.read() as desk:
         entries = desk.plans.entries()
@@ -63,7 +63,7 @@ def list_(call: Reading) -> Any:
 )
 def create(body: PairingDraft, call: Creating) -> Any:
     """One lead and some partners for each chain or county, chosen jointly in bounded time."""
-    from api.plans import names_of
+    from api.plans.kept import names_of
 
     with call.read() as desk:
         # asked before the data is read: what changes from here on makes the plan stale
@@ -115,7 +115,7 @@ def compare(
     other: Annotated[int, Query(ge=1, le=2**31 - 1, description="另一方案 / the other plan")],
 ) -> Any:
     """Teams, levels and rules that differ."""
-    from api.plan_comparison import compare_plans
+    from api.plans.comparison import compare_plans
 
     with call.read() as desk:
         first, second = (desk.plans.get(v).stored for v in (version, other))
@@ -123,7 +123,7 @@ def compare(
 
 
 def _solved(service: "MatchService", body: PairingDraft) -> "tuple[Problem, Plan]":
-    from api.pairing import pairing_problem
+    from api.plans.pairing import pairing_problem
     from matcher.pairing.errors import BadProblem
     from matcher.pairing.infeasible import Infeasible
     from matcher.pairing.solve import solve
@@ -140,7 +140,7 @@ def _solved(service: "MatchService", body: PairingDraft) -> "tuple[Problem, Plan
 
 
 def _options(body: PairingDraft) -> "PairOptions":
-    from api.pairing import PairOptions
+    from api.plans.pairing import PairOptions
     from matcher.pairing.problem import Fixed, Forbidden, HubKind, Role
 
     return PairOptions(
@@ -162,8 +162,8 @@ def _options(body: PairingDraft) -> "PairOptions":
 
 
 def _shown(seen: "PlanSeen") -> PairingShown:
-    from api.plan_json import entry_as_json, explained_as_json
-    from api.plans import FAIR_LEVEL, ExplainedPlan
+    from api.plans.as_json import entry_as_json, explained_as_json
+    from api.plans.kept import FAIR_LEVEL, ExplainedPlan
     from matcher.pairing.reasons import explain
 
     stored, named = seen.stored, seen.named

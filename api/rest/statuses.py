@@ -16,7 +16,7 @@ from api.accounts.errors import (
 )
 from api.delivery.safe_address import UnsafeTarget
 from api.errors import PairingBusy, PairingRefused, UnknownRecord
-from api.exports.make import ListNotMade
+from api.jobs.exporting import ListNotMade
 from api.jobs.import_file import NotImportable
 from api.rest.call import EtagMissing
 from api.rest.replay import KeyReused

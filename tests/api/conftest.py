@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.app import app
+from api.graph.tagging import packaged_tagger
 from api.service import MatchService
 from api.settings import Settings, sqlite_url
-from api.tagging import packaged_tagger
 from data.importers.load import load
 from data.samples import sample_files
 from embeddings.cache import CachedEncoder, VectorCache

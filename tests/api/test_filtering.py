@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from tests.api.graph.test_tags import BOATS, KITES, define, engine
 
-from api.city import City
 from api.filtering import RememberedFilters, allowed_ids
-from api.graph import GraphStore
-from api.tags import CityTags
+from api.graph.city import City
+from api.graph.store import GraphStore
+from api.graph.tags import CityTags
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
 from data.tags import TagRepository
@@ -18,7 +19,6 @@ from embeddings.hashing_encoder import HashingEncoder
 from matcher.graph.schema import NodeKind
 from matcher.tag_types import Tag
 from matcher.types import Achievement, Filter, Need, Status
-from tests.api.test_tags import BOATS, KITES, define, engine
 
 __all__ = ["engine"]
 

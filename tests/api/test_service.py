@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pairing import pair
+from api.plans.pairing import pair
 from api.service import MatchService
 from data.match_runs import MatchRunRepository
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository

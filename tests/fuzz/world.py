@@ -10,12 +10,12 @@ from unittest import mock
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api import training
 from api.accounts.accounts import Accounts, Caller
 from api.accounts.local import local_desk
 from api.accounts.sign_in import PASSWORD, begin
 from api.delivery import safe_address
 from api.delivery.sender import Sender
+from api.learning import training
 from api.rest.app import create_app
 from api.service import MatchService
 from api.service_settings import ServiceSettings

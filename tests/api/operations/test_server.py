@@ -19,7 +19,7 @@ from api.operations.server import server_config
 SERVER = """
 import sys, time
 from fastapi import FastAPI
-from api.operations.install import install
+from api.rest.middleware import install
 from api.operations.server import run_server
 from api.service_settings import ServiceSettings
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from api.following import Lag
+from api.live.following import Lag
 from data.backup import back_up, restore
 from data.errors import CannotConnect
 from data.session import make_engine

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
-from api.bench_city import CitySize, invented_city
+from api.bench.city import CitySize, invented_city
 from matcher.pairing.problem import Problem
 from matcher.pairing.solve import solve
 

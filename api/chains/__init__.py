@@ -1,0 +1,1 @@
+"""The chain map: demand, supply and gaps of every chain, in words and as a drawing."""

@@ -1,0 +1,1 @@
+"""The city graph and the chains of its items, kept beside the database."""

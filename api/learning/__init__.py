@@ -1,0 +1,1 @@
+"""What brokers, editors and the corpus teach: rankers, adapters, precedents, tags."""

@@ -1,0 +1,1 @@
+"""The engine of a server: it follows changes while it answers."""

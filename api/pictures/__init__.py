@@ -1,0 +1,1 @@
+"""Pictures without a browser: shapes, SVG and PNG."""

@@ -1,0 +1,1 @@
+"""Pairing plans: made, kept, told in words, tables, pictures and files."""

@@ -1,0 +1,1 @@
+"""What `yilian eval` and training on a data set print."""

@@ -1,0 +1,1 @@
+"""Tables as people take them along: match lists, cases and plans as Excel and CSV."""
