@@ -5,7 +5,6 @@ truth: a saved graph that cannot be trusted, or saw other definitions, is made a
 merely behind is brought up to date record by record.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -16,23 +15,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from api.graph.tagging import Item
+from api.graph.making import GraphMaker
 from api.graph.tags import REPOSITORIES, CityTags
 from data import reference
-from data.cooperations import CooperationRepository, as_edges
 from data.decisions import DecisionRepository
-from data.definitions import Definitions
 from data.graph_files import GraphMark, load_graph, load_mark, load_parts, save_graph
 from data.index_store import Freshness, IndexState, Notify
-from data.repositories import NeedRepository
 from data.session import session_scope
 from data.tags import TagRepository
 from data.versions import data_version, stamp
 from embeddings.index_errors import IndexBroken, VectorIndexError
 from matcher.graph.prepared import Prepared, method, prepare
-from matcher.graph.schema import SCHEMA_VERSION, Cooperation, NodeKind, Relation, node
-from matcher.judgement import Judgement, judgements
-from matcher.types import OPEN, Need, Organization
+from matcher.graph.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -76,6 +70,7 @@ class GraphStore:
         self._engine = engine
         self._folder = folder
         self._tags = tags
+        self._maker = GraphMaker(engine, tags)
         self._notify = notify
         self._lock = Lock()
         self._kept: KeptGraph | None = None
@@ -144,8 +139,12 @@ class GraphStore:
         with session_scope(self._engine, write=False) as session:
             kept = self._usable(session, now)
         if kept is None:
-            return self._saved(self._built(self._tags.definitions(), now), now)
-        return kept if kept.mark == now else self._saved(self._updated(kept, now), now)
+            return self._saved(self._maker.built(self._tags.definitions(), now), now)
+        return (
+            kept
+            if kept.mark == now
+            else self._saved(self._maker.updated(kept.graph, kept.mark, now), now)
+        )
 
     def _saved_parts(self) -> KeptParts | None:
         """Those on the disk; what is wrong with them is said by whoever mends it."""
@@ -194,75 +193,6 @@ class GraphStore:
             return None
         return kept if _can_follow(session, kept.mark, now) else None
 
-    def _built(self, definitions: Definitions, now: GraphMark) -> "nx.MultiDiGraph":
-        from matcher.graph.build import city_graph
-
-        graph = city_graph(definitions.chains, reference.counties(), renamed=definitions.renamed)
-        with session_scope(self._engine, write=False) as session:
-            found = {kind: repository(session).all() for kind, repository in REPOSITORIES.items()}
-        for kind, records in found.items():
-            self._put(graph, kind, {record.id: record for record in records}, now.day)
-        self._link(graph, now)
-        return graph
-
-    def _updated(self, kept: KeptGraph, now: GraphMark) -> "nx.MultiDiGraph":
-        """A copy of the graph that has heard of what happened since."""
-        since = kept.mark.version
-        graph = kept.graph.copy()
-        _unlink(graph)
-        with session_scope(self._engine, write=False) as session:
-            said = TagRepository(session).said_since(since)
-            closed = NeedRepository(session).due_between(kept.mark.day, now.day)
-            found: dict[NodeKind, dict[str, Item | None]] = {}
-            for kind, repository in REPOSITORIES.items():
-                changes = repository(session).changed_since(since)
-                ids = {*changes.changed, *changes.removed, *_ids(kind, said)}
-                ids |= set(closed) if kind is NodeKind.NEED else set()
-                stored = repository(session).get_many(sorted(ids))
-                found[kind] = {i: stored.get(i) for i in sorted(ids)}
-        for kind, records in found.items():
-            self._put(graph, kind, records, now.day)
-        self._link(graph, now)
-        return graph
-
-    def _put(
-        self,
-        graph: "nx.MultiDiGraph",
-        kind: NodeKind,
-        records: Mapping[str, Item | None],
-        today: date,
-    ) -> None:
-        """Records into the graph, in place; those that are gone or take no part, out of it."""
-        from matcher.graph.update import put, remove
-
-        taking_part = [r for r in records.values() if r is not None and _takes_part(r, today)]
-        tags = self._tags.of(taking_part)
-        for record_id in records.keys() - tags.keys():
-            remove(graph, node(kind, record_id))
-        for record in taking_part:
-            known = tags[record.id]
-            corrections = None if known.said is None else known.said.tags
-            put(graph, record, tags=known.inferred, corrections=corrections)
-
-    def _link(self, graph: "nx.MultiDiGraph", now: GraphMark) -> None:
-        """What joins records of two kinds, in place: cooperations, and brokers' levels."""
-        from matcher.graph.update import link
-
-        with session_scope(self._engine, write=False) as session:
-            cooperations = as_edges(CooperationRepository(session).all())
-            decisions = DecisionRepository(session).all()
-        present: dict[str, set[str]] = {kind.value: set() for kind in NodeKind}
-        for _, facts in graph.nodes(data=True):
-            if not facts.get("missing"):
-                present[facts["kind"]].add(facts["id"])
-        judged = judgements(
-            decisions, needs=present[NodeKind.NEED], achievements=present[NodeKind.ACHIEVEMENT]
-        )
-        links: list[Cooperation | Judgement] = [*cooperations, *judged.judgements]
-        for fact in links:
-            link(graph, fact)
-        graph.graph["data_version"] = now.version
-
     def _saved(self, graph: "nx.MultiDiGraph", mark: GraphMark) -> KeptGraph:
         """Keep the graph for the next process; whoever asked does not fail because of this."""
         prepared = prepare(graph)
@@ -293,23 +223,3 @@ def _can_follow(session: Session, mark: GraphMark, now: GraphMark) -> bool:
     # a database restored from a backup, or another one, has another stamp
     same_past = mark.stamp == stamp(session, mark.version)
     return same_past and mark.fingerprint == now.fingerprint and mark.day <= now.day
-
-
-def _unlink(graph: "nx.MultiDiGraph") -> None:
-    """Take out, in place, what ``_link`` put in, with stubs that only it had called for."""
-    links = (Relation.COOPERATES_WITH, Relation.DECIDED)
-    graph.remove_edges_from([edge for edge in graph.edges(keys=True) if edge[2] in links])
-    missing = [name for name, gone in graph.nodes(data="missing") if gone]
-    graph.remove_nodes_from([name for name in missing if graph.degree(name) == 0])
-
-
-def _ids(kind: NodeKind, names: Iterable[str]) -> set[str]:
-    parts = (name.partition(":") for name in names)
-    return {record_id for prefix, _, record_id in parts if prefix == kind.value}
-
-
-def _takes_part(record: Item, today: date) -> bool:
-    if isinstance(record, Organization):
-        return True
-    due = record.deadline if isinstance(record, Need) else None
-    return record.status in OPEN and (due is None or due >= today)
