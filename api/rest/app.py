@@ -1,6 +1,7 @@
 """The application: routers, problems, and who asks."""
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api.rest import (
     api_keys,
@@ -74,7 +75,8 @@ def create_app(settings: Settings, service_settings: ServiceSettings | None = No
         settings: Where things are.
         service_settings: How it behaves; read from environment and file if left out.
     """
-    app = FastAPI(title="Yilian 一链", version="1", lifespan=beside(settings))
+    # its pages of documentation ask no other host: many a city's network is closed
+    app = FastAPIOffline(title="Yilian 一链", version="1", lifespan=beside(settings))
     app.state.settings = service_settings or ServiceSettings.load(settings.home)
     app.state.identify = identify
     app.state.known_already = known_already
