@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.rest.guide import ABOUT, TAGS
 from api.rest.identity import SESSION_COOKIE
 from api.rest.openapi_links import links_of
 from api.rest.problems import MEDIA_TYPE
@@ -93,6 +94,8 @@ def described(document: Json) -> Json:
             _fill_in_nulls(example, schema, schemas)
     _give_lists_examples(schemas)
     document["components"]["securitySchemes"] = _SCHEMES
+    document["info"]["description"] = ABOUT
+    document["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
     for methods in document["paths"].values():
         for method, operation in methods.items():
             _describe(method, operation)

@@ -136,3 +136,9 @@ def test_it_is_served_as_it_is_described(document: Json, tmp_path: Path):
     settings = Settings(home=tmp_path, database_url=sqlite_url(tmp_path), model="")
     app = create_app(settings, ServiceSettings())
     assert app.openapi() == document == app.openapi()
+
+
+def test_every_group_of_operations_is_introduced(document: Json, operations: dict[str, Json]):
+    used = {tag for operation in operations.values() for tag in operation["tags"]}
+
+    assert {tag["name"] for tag in document["tags"]} == used
