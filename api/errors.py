@@ -35,6 +35,19 @@ class PairingBusy(ApiError):
         )
 
 
+class PairingTooLarge(ApiError):
+    """So many needs take longer than a request should: a job solves them."""
+
+    def __init__(self, needs: int, most: int) -> None:
+        super().__init__(
+            f"共有 {needs} 条需求，超过 {most} 条请用 POST /v1/pairings/orders 在后台求解。"
+            f" / there are {needs} needs; above {most} have them solved in the background"
+            f" with POST /v1/pairings/orders"
+        )
+        self.needs = needs
+        self.most = most
+
+
 class PairingRefused(ApiError):
     """The rules contradict each other, or name what does not exist; it says which."""
 

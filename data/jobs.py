@@ -28,6 +28,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     EXPIRE = "expire"
     BACKUP = "backup"
+    PAIR = "pair"
 
 
 class JobState(StrEnum):

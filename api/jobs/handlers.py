@@ -24,6 +24,7 @@ from data.repository import in_batches
 from data.session import session_scope
 from matcher.types import OPEN
 
+_NEEDS_PER_WORD = 20  # between two looks at whether the job is cancelled
 _LONG_AGO = date(1900, 1, 1)
 
 
@@ -61,6 +62,11 @@ def make_handlers(
         result: dict[str, Any] = work.step("train", learn)
         return result
 
+    def pair(work: Work) -> Mapping[str, Any]:
+        """Solves a pairing as the office ordered it, and keeps it in its name."""
+        result: dict[str, Any] = work.step("solve", lambda: _paired(service, work))
+        return result
+
     def back_up(work: Work) -> Mapping[str, Any]:
         """Makes a backup."""
         if backup is None:
@@ -74,6 +80,7 @@ def make_handlers(
         JobKind.REINDEX: _for_the_office(reindex),
         JobKind.REMATCH: _for_the_office(rematch),
         JobKind.TRAIN: _for_the_office(train),
+        JobKind.PAIR: pair,
         JobKind.BACKUP: _for_the_office(back_up),
         JobKind.EXPIRE: _for_the_office(expire),
     }
@@ -122,6 +129,27 @@ def expire(work: Work) -> Mapping[str, Any]:
         "reminded": work.step("remind", remind),
         "files_dropped": work.step("forget", forget),
     }
+
+
+def _paired(service: MatchService, work: Work) -> dict[str, Any]:
+    # the solver's libraries are loaded where they are used
+    from api.plans.kept import names_of
+    from api.plans.ordering import solve_order
+
+    def tell(done: int, total: int) -> None:
+        if done % _NEEDS_PER_WORD == 0:
+            work.tell(done, total, "评估供给", "grading supply")
+
+    asked = work.job.parameters
+    with work.desk(write=False) as desk:
+        seen = desk.plans.data_version()
+    problem, plan = solve_order(service, asked, wait=True, progress=tell)
+    named = names_of(service.engine, problem)
+    about = {"data_version": seen, "name": asked["name"].strip(), "note": asked["note"]}
+    with work.desk() as desk:
+        # an attempt that was cut off may have kept it already
+        kept = desk.plans.kept_since(work.job.created_at, plan, about["name"])
+        return {"version": kept or desk.plans.add(problem, plan, named, **about)}
 
 
 def _refreshed(service: MatchService) -> bool:

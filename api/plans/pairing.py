@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.plans.supply import past_cooperation, supply_levels
+from api.progress import Progress
 from api.records import SUPPLIERS
 from api.service import MatchService
 from data.chain_names import ChainNames
@@ -71,11 +72,23 @@ def pair(service: MatchService, options: PairOptions | None = None) -> Plan:
     return solve(problem, time_limit_s=options.time_limit_s)
 
 
-def pairing_problem(service: MatchService, options: PairOptions, *, today: date) -> Problem:
+def pairing_problem(
+    service: MatchService,
+    options: PairOptions,
+    *,
+    today: date,
+    progress: Progress = lambda done, total: None,
+) -> Problem:
     """The open needs of the city, and what its universities and institutes have for them.
 
     A need that names no chain counts for those that its wording tells. Chains and counties
     that have needs, or that a fixed or forbidden pair names, get teams.
+
+    Args:
+        service: The engine.
+        options: What the office decides.
+        today: The day on which needs are open.
+        progress: Told how many needs have been graded.
     """
     needs = service.records.published_needs()
     hubs_of = {
@@ -108,6 +121,7 @@ def pairing_problem(service: MatchService, options: PairOptions, *, today: date)
         service,
         [need for need in needs if need.id in asked],
         [a for a in achievements if a.organization in able],
+        progress=progress,
     )
     county_of = {organization.id: organization.county for organization in organizations}
     return Problem(

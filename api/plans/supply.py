@@ -6,6 +6,7 @@ from math import log2
 
 import numpy as np
 
+from api.progress import Progress
 from api.service import MatchService
 from matcher.cooperation import PastCooperation
 from matcher.pairing.problem import FloatArray, Hub, Supplier
@@ -27,7 +28,11 @@ Evidence = dict[tuple[str, str], tuple[str, ...]]
 
 
 def supply_levels(
-    service: MatchService, needs: Sequence[Need], achievements: Sequence[Achievement]
+    service: MatchService,
+    needs: Sequence[Need],
+    achievements: Sequence[Achievement],
+    *,
+    progress: Progress,
 ) -> tuple[Levels, Evidence]:
     """Per need and supplier the expected level of its best achievement, and the achievements.
 
@@ -38,7 +43,8 @@ def supply_levels(
     grader = service.grader(achievements)
     levels: Levels = []
     evidence: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for need in needs:
+    for at, need in enumerate(needs):
+        progress(at, len(needs))
         query = query_of(need)
         if not has_words(query.title + query.text):
             continue

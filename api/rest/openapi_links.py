@@ -90,6 +90,7 @@ FOLLOWS = (
         ("compare_pairings",),
         {"version": "$response.body#/version", "other": "$response.body#/version"},
     ),
+    _of("order_pairing", "job_id", "id", "read_job", "cancel_job"),
     _of("create_job", "job_id", "id", "read_job", "cancel_job", "retry_job"),
     _of("create_import", "import_id", "id", "read_import", "read_import_problems"),
     _of("create_import", "import_id", "id", "confirm_import"),

@@ -1,14 +1,13 @@
-"""Pairing plans: solved for the office within a bounded time, kept, frozen, compared."""
+"""Pairing plans: solved for the office at once or by a job, kept, frozen, compared."""
 
 from dataclasses import asdict
-from datetime import date
-from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from api.errors import PairingBusy, PairingRefused
+from api.errors import PairingTooLarge
 from api.rest.call import Call, for_operation
+from api.rest.jobs import JobShown, job_shown, wake
 from api.rest.pairing_schemas import (
     ComparisonShown,
     PairingDraft,
@@ -20,11 +19,7 @@ from api.rest.problems import RESPONSES
 from data.policy.operation import Operation
 
 if TYPE_CHECKING:
-    from api.plans.pairing import PairOptions
-    from api.service import MatchService
     from data.access.plans import PlanSeen
-    from matcher.pairing.plan import Plan
-    from matcher.pairing.problem import Problem
 
 # the solver's libraries are imported where they are used: no other request waits for them
 
@@ -35,7 +30,8 @@ Creating = Annotated[Call, for_operation(Operation.PAIRING_CREATE)]
 Updating = Annotated[Call, for_operation(Operation.PAIRING_UPDATE)]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
-_solving = Lock()
+MOST_AT_ONCE = 300
+"""Needs for which a request is answered in tens of seconds; each has to be graded."""
 
 
 @router.get(
@@ -62,19 +58,39 @@ def list_(call: Reading) -> Any:
     response_model=PairingShown,
 )
 def create(body: PairingDraft, call: Creating) -> Any:
-    """One lead and some partners for each chain or county, chosen jointly in bounded time."""
+    """每链（县）一个牵头、若干协作，联合求解。 / Chosen jointly, in bounded time."""
     from api.plans.kept import names_of
+    from api.plans.ordering import solve_order
 
     with call.read() as desk:
         # asked before the data is read: what changes from here on makes the plan stale
         seen = desk.plans.data_version()
-    problem, plan = _solved(call.service, body)
+    needs = len(call.service.records.published_needs())
+    if needs > MOST_AT_ONCE:
+        raise PairingTooLarge(needs, MOST_AT_ONCE)
+    problem, plan = solve_order(call.service, body.model_dump(mode="json"), wait=False)
     named = names_of(call.service.engine, problem)
     with call.write() as desk:
         about = {"data_version": seen, "name": body.name.strip(), "note": body.note}
         version = desk.plans.add(problem, plan, named, **about)
         shown = _shown(desk.plans.get(version))
         return call.created(desk, shown, location=f"/v1/pairings/{version}")
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    operation_id="order_pairing",
+    summary="后台求解结对方案 / have a pairing solved in the background",
+    response_model=JobShown,
+)
+def order(body: PairingDraft, call: Creating) -> Any:
+    """任务完成后，其结果给出方案版本。 / The job's result names the plan's version."""
+    with call.write() as desk:
+        job = desk.plans.order(body.model_dump(mode="json"))
+        answer = call.created(desk, job_shown(job), location=f"/v1/jobs/{job.id}")
+    wake(call)
+    return answer
 
 
 @router.get(
@@ -120,45 +136,6 @@ def compare(
     with call.read() as desk:
         first, second = (desk.plans.get(v).stored for v in (version, other))
     return call.shown(ComparisonShown.model_validate(asdict(compare_plans(first, second))))
-
-
-def _solved(service: "MatchService", body: PairingDraft) -> "tuple[Problem, Plan]":
-    from api.plans.pairing import pairing_problem
-    from matcher.pairing.errors import BadProblem
-    from matcher.pairing.infeasible import Infeasible
-    from matcher.pairing.solve import solve
-
-    if not _solving.acquire(blocking=False):
-        raise PairingBusy
-    try:
-        problem = pairing_problem(service, _options(body), today=date.today())
-        return problem, solve(problem, time_limit_s=body.time_limit_s)
-    except (BadProblem, Infeasible) as error:
-        raise PairingRefused(str(error)) from error
-    finally:
-        _solving.release()
-
-
-def _options(body: PairingDraft) -> "PairOptions":
-    from api.plans.pairing import PairOptions
-    from matcher.pairing.problem import Fixed, Forbidden, HubKind, Role
-
-    return PairOptions(
-        kinds=tuple(dict.fromkeys(HubKind(kind) for kind in body.kinds)),
-        only=frozenset((*body.chains, *body.counties)),
-        partners=body.partners,
-        capacity=body.capacity,
-        max_leads=body.max_leads,
-        min_local=body.min_local,
-        local_lead=body.local_lead,
-        fixed=tuple(
-            Fixed(hub=pair.hub, supplier=pair.supplier, role=Role(pair.role) if pair.role else None)
-            for pair in body.fixed
-        ),
-        forbidden=tuple(Forbidden(**pair.model_dump()) for pair in body.forbidden),
-        leaders=frozenset(body.leaders),
-        time_limit_s=body.time_limit_s,
-    )
 
 
 def _shown(seen: "PlanSeen") -> PairingShown:

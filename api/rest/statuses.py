@@ -15,7 +15,7 @@ from api.accounts.errors import (
     WeakPassword,
 )
 from api.delivery.safe_address import UnsafeTarget
-from api.errors import PairingBusy, PairingRefused, UnknownRecord
+from api.errors import PairingBusy, PairingRefused, PairingTooLarge, UnknownRecord
 from api.jobs.exporting import ListNotMade
 from api.jobs.import_file import NotImportable
 from api.rest.call import EtagMissing
@@ -79,6 +79,7 @@ STATUS_OF: dict[type[Exception], int] = {
     UnsupportedFile: 415,
     NotAcceptable: 422,
     PairingRefused: 422,
+    PairingTooLarge: 422,
     UnsafeTarget: 422,
     ReasonMissing: 422,
     BadCode: 422,

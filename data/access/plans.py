@@ -1,14 +1,17 @@
 """Pairing plans: the office makes them, brokers read what they may know of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.access.clause import readable
+from data.access.jobs import GuardedJobs
 from data.access.trail import Trail
+from data.jobs import Job, JobKind
 from data.plans import Named, PlanEntry, PlanRepository, Staleness, StoredPlan
 from data.policy.actor import Actor, Role
 from data.policy.decide import require
@@ -94,6 +97,35 @@ class Plans:
         version = self._stored.add(problem, plan, named, author=self._actor.id, **about)
         self._trail.note(Operation.PAIRING_CREATE, "pairing", str(version))
         return version
+
+    def kept_since(self, moment: datetime, plan: Plan, name: str) -> int | None:
+        """Version of the same plan by the same actor, if one was kept since then.
+
+        Raises:
+            Forbidden: the actor may not read plans.
+        """
+        return next(
+            (
+                entry.version
+                for entry in self.entries()
+                if entry.created_at >= moment
+                and (entry.author, entry.name) == (self._actor.id, name)
+                and (entry.plan.teams, entry.plan.coverage) == (plan.teams, plan.coverage)
+            ),
+            None,
+        )
+
+    def order(self, asked: Mapping[str, Any]) -> Job:
+        """Has a plan solved by a job, in the actor's name.
+
+        Args:
+            asked: JSON of the order.
+
+        Raises:
+            Forbidden: the actor may not make plans.
+        """
+        require(self._actor, Operation.PAIRING_CREATE)
+        return GuardedJobs(self._session, self._actor, self._trail).follow(JobKind.PAIR, asked)
 
     def freeze(self, version: int) -> None:
         """Declares a plan final.

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from api.plans import ordering
 from api.rest import (
     case_schemas,
     chains,
@@ -223,11 +224,41 @@ def test_a_pairing_whose_rules_cannot_be_meant_is_refused(client_as: ClientAs):
 
 
 def test_one_pairing_is_solved_at_a_time(client_as: ClientAs):
-    with pairings._solving:
+    with ordering._solving:
         busy = client_as("office").post("/pairings", json={"chains": ["nev"]})
 
     assert code(busy) == (409, "pairing-busy")
     assert busy.headers["retry-after"] == "30"
+
+
+def test_a_large_city_has_its_pairing_solved_by_a_job(
+    client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+):
+    office = client_as("office")
+    body = {"chains": ["robot"], "time_limit_s": 1, "name": "乙案", "note": "夜间求解"}
+    monkeypatch.setattr(pairings, "MOST_AT_ONCE", 3)
+
+    assert code(office.post("/pairings", json=body)) == (422, "pairing-too-large")
+    assert client_as("broker").post("/pairings/orders", json=body).status_code == 403
+    ordered = office.post("/pairings/orders", json=body)
+    place = ordered.headers["location"].removeprefix("/v1")
+    eventually(lambda: office.get(place).json()["state"] == "done")
+
+    job = office.get(place).json()
+    assert (ordered.status_code, job["kind"]) == (201, "pair")
+    plan = office.get(f"/pairings/{job['result']['version']}").json()
+    assert (plan["name"], plan["note"], plan["author"]) == ("乙案", "夜间求解", "u-office")
+    assert [team["hub"] for team in plan["teams"]] == ["robot"]
+
+
+def test_a_job_whose_rules_cannot_be_meant_says_so(client_as: ClientAs):
+    office = client_as("office")
+    body = {"chains": ["nev"], "fixed": [{"hub": "nev", "supplier": "nobody"}]}
+
+    place = office.post("/pairings/orders", json=body).headers["location"].removeprefix("/v1")
+    eventually(lambda: office.get(place).json()["state"] == "failed")
+
+    assert "nobody" in office.get(place).json()["error"]["zh"]
 
 
 @pytest.mark.parametrize(("who", "status"), [("office", 200), ("broker", 200), ("rival", 403)])
