@@ -57,6 +57,7 @@ class WebhookDelivery:
 
     Attributes:
         id: The same at every attempt, so that the receiver can tell repetitions.
+        secret: As it is stored, sealed.
         told: None for a test.
     """
 

@@ -15,7 +15,7 @@ from data.tables import Base
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest revision under ``migrations/versions``; a test holds it to that."""
 
 # configparser reads a lone % as the start of a reference

@@ -73,6 +73,8 @@ def make_engine(url: str | URL, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> En
             parsed.set(drivername="postgresql+psycopg"),
             connect_args={"options": options, "application_name": "yilian"},
             json_serializer=_to_json,
+            # a log need not tell the texts and hashes of a statement that failed
+            hide_parameters=True,
             pool_pre_ping=True,
         )
     except ImportError as error:
@@ -193,6 +195,7 @@ def _sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
         url,
         connect_args={"timeout": lock_timeout_s},
         json_serializer=_to_json,
+        hide_parameters=True,
         execution_options={"yilian_queue": (Lock(), lock_timeout_s)},
         **unbounded,
     )

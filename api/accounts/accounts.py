@@ -14,6 +14,7 @@ from api.accounts.passwords import Passwords
 from api.accounts.secret import signing_secret
 from api.accounts.signer import Signer
 from api.accounts.standings import Standings
+from api.seal import Seals
 from api.service_settings import ServiceSettings
 from api.settings import Settings
 from data.access.api_keys import KeyStanding
@@ -54,6 +55,7 @@ class Accounts:
 
     Attributes:
         signer: Signs whatever is ours.
+        seals: Of what is stored and has to be read again.
         tokens: Issues and reads access tokens.
         passwords: Hashes and checks passwords.
         sessions: Sessions that count, by their access tokens.
@@ -76,13 +78,14 @@ class Accounts:
         Args:
             engine: The store.
             settings: How long tokens last, and whether a second factor is demanded.
-            secret: Signs access tokens.
+            secret: Signs access tokens, and seals what is stored.
             passwords: Another hasher; for tests.
             clock: Another time; for tests.
         """
         self.settings = settings
         self.clock = clock
         self.signer = Signer(secret, clock=clock)
+        self.seals = Seals.of(secret)
         self.tokens = AccessTokens(self.signer)
         self.passwords = passwords or Passwords()
         self.sessions: Standings[Standing] = Standings(self._session_standing)

@@ -7,6 +7,7 @@ from api.accounts.errors import BadCode, NothingToConfirm, OnlyInPerson
 from api.accounts.identity import WHILE_ENROLLING
 from api.accounts.proof import prove
 from api.accounts.second_factor import enrolment_uri, new_secret, step_of
+from api.seal import SealBroken
 from data.access.account import Account
 from data.policy.actor import Actor
 
@@ -74,7 +75,7 @@ def offer_second_factor(
     account = _proven(accounts, actor, caller, password, code)
     secret = new_secret()
     with accounts.desk(caller, actor) as desk:
-        desk.credentials.offer_totp(account.id, secret)
+        desk.credentials.offer_totp(account.id, accounts.seals.second_factor.seal(secret))
     return Offer(secret, enrolment_uri(secret, account=account.email))
 
 
@@ -83,7 +84,7 @@ def confirm_second_factor(accounts: Accounts, actor: Actor, caller: Caller, *, c
 
     Raises:
         BadCode: the code does not fit.
-        NothingToConfirm: no secret was offered.
+        NothingToConfirm: no secret was offered, or under another signing secret.
         OnlyInPerson: a key of a machine asks.
     """
     _check_in_person(actor)
@@ -91,7 +92,11 @@ def confirm_second_factor(accounts: Accounts, actor: Actor, caller: Caller, *, c
         secrets = desk.credentials.of(actor.id)
         if secrets.totp_pending is None:
             raise NothingToConfirm
-        step = step_of(code, secrets.totp_pending, now=accounts.clock(), after=-1)
+        try:
+            offered = accounts.seals.second_factor.open(secrets.totp_pending)
+        except SealBroken as error:
+            raise NothingToConfirm from error
+        step = step_of(code, offered, now=accounts.clock(), after=-1)
         if step is None:
             raise BadCode
         desk.credentials.confirm_totp(actor.id, step=step)

@@ -103,6 +103,19 @@ class BadCode(AccountsError):
         self.field = "code"
 
 
+class SecondFactorUnreadable(AccountsError):
+    """The secret behind an account's codes was sealed under another signing secret."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "第二因素无法核对：它是用另一个签名密钥加密的（数据库可能从别处恢复）。请管理员恢复原来的"
+            "签名密钥，或为该账号重置（POST /v1/users/{id}/invite，或 yilian user link）。"
+            " / the code cannot be checked: the second factor was sealed under another signing"
+            " secret, as in a database from elsewhere; the administrator brings that one back, or"
+            " resets the account with POST /v1/users/{id}/invite or yilian user link"
+        )
+
+
 class NothingToConfirm(AccountsError):
     """A code without a secret that it could confirm."""
 
@@ -149,10 +162,11 @@ class SecretUnreadable(AccountsError):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"签名密钥文件 {path} 不可用（过短或无法读取）。请从备份恢复；也可删除后重启，"
-            "但所有人须重新登录。"
+            f"签名密钥文件 {path} 不可用（过短或无法读取）。请从副本恢复；也可删除后重启，"
+            "但网页须重新登录，第二因素与 Webhook 密钥须重新设置。"
             f" / the signing secret in {path} is too short or unreadable; restore it from a"
-            " backup, or remove it and start again, which signs everybody out"
+            " copy, or remove it and start again, which signs pages out and loses second factors"
+            " and the secrets of webhooks"
         )
         self.path = path
 

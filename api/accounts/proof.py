@@ -4,11 +4,18 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from api.accounts.accounts import ACCOUNT_PATIENCE, ADDRESS_PATIENCE, Accounts, Caller
-from api.accounts.errors import BadCredentials, CodeNeeded, TooManyAttempts
+from api.accounts.errors import (
+    BadCredentials,
+    CodeNeeded,
+    SecondFactorUnreadable,
+    TooManyAttempts,
+)
 from api.accounts.opaque import digest_of
 from api.accounts.second_factor import step_of
+from api.seal import SealBroken
 from data.access.account import Account, folded_email
 from data.access.credentials import Secrets
 from data.access.errors import NotAcceptable
@@ -23,6 +30,7 @@ def prove(
     Raises:
         BadCredentials: they are nobody's; which part is wrong is not told.
         CodeNeeded: the password is right, and no code was given.
+        SecondFactorUnreadable: the password is right, and no code can be checked.
         TooManyAttempts: for this account or from this address.
     """
     with attempt(accounts, email, caller) as address:
@@ -43,14 +51,14 @@ def prove(
 def attempt(accounts: Accounts, email: str, caller: Caller) -> Iterator[str]:
     """Counts one attempt to prove something; yields the e-mail in its one spelling.
 
-    A block that ends well clears the account; one that asks for a code costs nothing; one
-    that ends with ``BadCredentials`` stays counted and is put on record.
+    A block that ends well clears the account; one that asks for a code, or cannot check it,
+    costs nothing; one that ends with ``BadCredentials`` stays counted and is put on record.
 
     Raises:
         TooManyAttempts: the block is not entered.
     """
     address = _spelling(email)
-    keys = (_key("account", address), _key("address", caller.address))
+    keys = (_key("account", address), _key("address", _place(caller)))
     _begin(accounts, keys, caller)
     try:
         yield address
@@ -60,7 +68,7 @@ def attempt(accounts: Accounts, email: str, caller: Caller) -> Iterator[str]:
             known = account.id if account else ""
             desk.trail.note(Operation.SESSION_CREATE, "user", known, event="refused")
         raise
-    except CodeNeeded:
+    except (CodeNeeded, SecondFactorUnreadable):
         with accounts.desk(caller) as desk:
             for key in keys:
                 desk.attempts.take_back(key)
@@ -77,7 +85,7 @@ def throttle(accounts: Accounts, what: str, email: str, caller: Caller) -> None:
     Raises:
         TooManyAttempts: too many lately, for this account or from this address.
     """
-    keys = (_key(f"{what} account", _spelling(email)), _key(f"{what} address", caller.address))
+    keys = (_key(f"{what} account", _spelling(email)), _key(f"{what} address", _place(caller)))
     _begin(accounts, keys, caller)
 
 
@@ -106,7 +114,11 @@ def _check_code(
         raise CodeNeeded
     assert secrets.totp_secret is not None
     used = secrets.totp_step
-    step = step_of(code, secrets.totp_secret, now=accounts.clock(), after=used)
+    try:
+        secret = accounts.seals.second_factor.open(secrets.totp_secret)
+    except SealBroken as error:
+        raise SecondFactorUnreadable from error
+    step = step_of(code, secret, now=accounts.clock(), after=used)
     if step is None:
         raise BadCredentials
     with accounts.desk(caller, account.actor()) as desk:
@@ -120,6 +132,17 @@ def _spelling(email: str) -> str:
     except NotAcceptable:
         # nobody's, and still to be answered like any other that is not known
         return ""
+
+
+def _place(caller: Caller) -> str:
+    """Where somebody asks from, as far as he cannot choose it: of IPv6 a network of 64 bits."""
+    try:
+        address = ip_address(caller.address.partition("%")[0])
+    except ValueError:
+        return caller.address
+    if isinstance(address, IPv4Address):
+        return caller.address
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def _key(kind: str, value: str) -> str:

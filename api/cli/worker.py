@@ -24,15 +24,18 @@ def worker(
     from api.jobs.setup import make_runner
     from api.model import ensure_model
     from api.operations.backup import make_backup
+    from api.operations.logs import configure_logs
     from api.service import MatchService
     from api.service_settings import ServiceSettings
 
     settings = Settings.from_environment()
+    service_settings = ServiceSettings.load(settings.home)
+    configure_logs(form=service_settings.log_format, level=service_settings.log_level)
     ensure_model(settings, say)
     service = MatchService(settings, notify=say)
     runner = make_runner(
         service,
-        ServiceSettings.load(settings.home),
+        service_settings,
         backup=partial(make_backup, service.engine, settings.home),
     )
     told = Event()

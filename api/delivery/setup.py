@@ -8,15 +8,22 @@ from api.delivery.mail import Mailer, MailSettings
 from api.delivery.safe_address import TargetRules
 from api.delivery.sender import Sender, SenderSettings
 from api.delivery.webhook import WebhookClient
+from api.seal import Seal
 from api.service_settings import ServiceSettings
 from data.deliveries import DeliveryQueue
 
 
-def make_sender(engine: Engine, settings: ServiceSettings) -> Sender:
-    """A sender over one database, not started yet; without ``smtp_host`` it sends no mail."""
+def make_sender(engine: Engine, settings: ServiceSettings, seal: Seal) -> Sender:
+    """A sender over one database, not started yet; without ``smtp_host`` it sends no mail.
+
+    Args:
+        engine: The store.
+        settings: How to send.
+        seal: Opens the secrets of webhooks.
+    """
     return Sender(
         DeliveryQueue(engine),
-        WebhookClient(target_rules(settings)),
+        WebhookClient(target_rules(settings), seal),
         make_mailer(settings),
         SenderSettings(mail_interval=timedelta(minutes=settings.mail_minutes)),
     )

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 import logging
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +21,7 @@ from api.delivery.safe_address import (
     read_target,
     resolving,
 )
+from api.seal import Seal, SealBroken
 from data.delivery_values import Told, WebhookDelivery
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ class WebhookClient:
     def __init__(
         self,
         rules: TargetRules,
+        seal: Seal,
         *,
         timeout_s: float = 10.0,
         at_once: int = 8,
@@ -46,11 +49,13 @@ class WebhookClient:
 
         Args:
             rules: Targets that are allowed; asked again at every request.
+            seal: Opens the secrets of webhooks.
             timeout_s: For one request as a whole, from resolving to the answer's status.
             at_once: Most requests under way.
             look_up: Resolves host names.
         """
         self._rules = rules
+        self._seal = seal
         self._timeout_s = timeout_s
         self._at_once = at_once
         self._look_up = look_up
@@ -95,6 +100,8 @@ class WebhookClient:
                 status = await self._status(client, request, now)
         except UnsafeTarget as error:
             return f"refused_{error.reason}"
+        except SealBroken:
+            return "secret_lost"
         except (TimeoutError, httpx2.TimeoutException):
             return "timeout"
         except httpx2.ConnectError:
@@ -119,7 +126,7 @@ class WebhookClient:
             "User-Agent": "Yilian-Webhook/1",
             "Accept-Encoding": "identity",
             DELIVERY: request.id,
-            SIGNATURE: signature(request.secret, body, int(now.timestamp())),
+            SIGNATURE: signature(self._seal.open(request.secret), body, int(now.timestamp())),
         }
         async with client.stream(
             "POST",
@@ -130,6 +137,11 @@ class WebhookClient:
             extensions={"sni_hostname": target.host},
         ) as answer:
             return answer.status_code
+
+
+def new_secret() -> str:
+    """A secret for a webhook, which nobody can guess."""
+    return f"whsec_{secrets.token_urlsafe(32)}"
 
 
 def body_of(request: WebhookDelivery) -> bytes:

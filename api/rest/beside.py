@@ -16,6 +16,7 @@ from api.jobs.setup import make_runner
 from api.live.following import Follower
 from api.live.opening import open_service
 from api.operations.backup import make_backup
+from api.operations.sealing import seal_stored
 from api.operations.watched import watch_service
 from api.rest.shelf import Shelf
 from api.settings import Settings
@@ -49,6 +50,8 @@ def beside(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManage
             engine = state.service.engine
             state.chain_map = LiveChainMap(state.service)
             state.accounts = Accounts.open(engine, settings, state.settings)
+            state.seals = state.accounts.seals
+            seal_stored(engine, state.seals)
             state.shelf = Shelf()
             state.glance = Glance(engine)
             # of a database over a network each waits for itself
@@ -65,7 +68,7 @@ def beside(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManage
             state.service.refresh()
             state.follower.start()
             running.callback(state.follower.stop)
-            state.sender = make_sender(engine, state.settings)
+            state.sender = make_sender(engine, state.settings, state.seals.webhook)
             state.sender.start()
             running.callback(state.sender.stop)
             backup = partial(make_backup, engine, settings.home)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
+from api.operations.logs import HIDDEN
 from api.operations.metrics import Metrics
 from api.rest.problems import problem_response
 
@@ -21,6 +22,7 @@ _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _QUIET = frozenset(("/healthz", "/readyz", "/metrics"))
 _LONGEST_PATH = 300
 _SECRET = re.compile(r"token|secret|code|key")
+_LINK = re.compile(r"(/links/+)[^/]+")
 _FAILED = (
     "服务内部出错，已记入日志；请稍后再试，仍不行时把 request_id 告诉管理员。"
     " / something failed inside the service and was logged; try again later, and give the"
@@ -116,4 +118,6 @@ def _path(scope: Scope, route: str) -> str:
     """The path without its query; the template where a part of it is a secret."""
     if any(_SECRET.search(name) for name in scope.get("path_params", ())):
         return route
-    return quote(scope["path"], safe="/:@!$'()*+,;=~")[:_LONGEST_PATH]
+    # a request that was refused before it reached its route has no template
+    path = _LINK.sub(rf"\1{HIDDEN}", scope["path"])
+    return quote(path, safe="/:@!$'()*+,;=~")[:_LONGEST_PATH]

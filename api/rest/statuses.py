@@ -11,6 +11,7 @@ from api.accounts.errors import (
     NotSignedIn,
     OnlyInPerson,
     ProviderRefused,
+    SecondFactorUnreadable,
     TooManyAttempts,
     WeakPassword,
 )
@@ -66,6 +67,7 @@ STATUS_OF: dict[type[Exception], int] = {
     LastAdministrator: 409,
     OneselfNotAllowed: 409,
     NothingToConfirm: 409,
+    SecondFactorUnreadable: 409,
     NeedsMask: 409,
     AlreadyThere: 409,
     CaseEnded: 409,

@@ -10,9 +10,12 @@ from pydantic.config import JsonDict
 
 from api.delivery.safe_address import LONGEST, check_target
 from api.delivery.setup import target_rules
+from api.delivery.webhook import new_secret
 from api.rest.call import Call, for_operation
 from api.rest.fields import Body, Id, Shown, Text
 from api.rest.problems import RESPONSES
+from api.rest.secrets import shown_once
+from api.seal import Seals
 from data.access.webhooks import Webhook
 from data.announce import Kind
 from data.policy.operation import Operation
@@ -66,7 +69,10 @@ class WebhookShown(Shown):
     state: Literal["active", "failing"]
     created_at: datetime
     failing_since: datetime | None
-    failure: str | None = Field(description="最近一次失败的原因 / why the last attempt failed")
+    failure: str | None = Field(
+        description="最近一次失败的原因；secret_lost 须停用后重新添加"
+        " / why the last attempt failed; after secret_lost, give it up and add it again"
+    )
     succeeded_at: datetime | None
     paused_until: datetime | None
 
@@ -76,7 +82,7 @@ class WebhookCreated(WebhookShown):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE | {"secret": "whsec_…"}]})
 
-    secret: str = Field(description="仅显示这一次 / shown this once")
+    secret: str | None = Field(description="仅显示这一次 / shown this once")
 
 
 class WebhookPage(Shown):
@@ -135,10 +141,13 @@ def create(body: WebhookDraft, call: Updating) -> Any:
     """Adds an address; its secret signs what is sent there and is told this once."""
     # before the transaction: a resolver may take its time
     check_target(body.url, target_rules(call.settings))
+    seals: Seals = call.state.seals
+    secret = new_secret()
     with call.write() as desk:
-        hook, secret = desk.webhooks.add(body.url, body.events)
-        shown = WebhookCreated(**_shown(hook).model_dump(), secret=secret)
-        return call.created(desk, shown, location=f"/v1/webhooks/{hook.id}")
+        hook = desk.webhooks.add(body.url, body.events, secret=seals.webhook.seal(secret))
+        shown = WebhookCreated(**_shown(hook).model_dump(), secret=None)
+        kept = call.created(desk, shown, location=f"/v1/webhooks/{hook.id}")
+    return shown_once(kept, secret=secret)
 
 
 @router.get(

@@ -22,8 +22,8 @@ class Secrets:
 
     Attributes:
         password_hash: None before the first password.
-        totp_secret: None without a second factor.
-        totp_pending: A secret that waits for its first code.
+        totp_secret: Sealed; None without a second factor.
+        totp_pending: A secret that waits for its first code; sealed.
         totp_step: The last time step whose code was used.
     """
 
@@ -69,9 +69,9 @@ class Credentials:
         """Stores the same password hashed better; nothing that a person would notice."""
         self._row(user_id, Operation.ME_UPDATE).password_hash = password_hash
 
-    def offer_totp(self, user_id: str, secret: str) -> None:
-        """Keeps a secret until its first code confirms it; the one in use stays in use."""
-        self._row(user_id, Operation.ME_UPDATE).totp_pending = secret
+    def offer_totp(self, user_id: str, sealed: str) -> None:
+        """Keeps a sealed secret until its first code confirms it; the one in use stays."""
+        self._row(user_id, Operation.ME_UPDATE).totp_pending = sealed
 
     def confirm_totp(self, user_id: str, *, step: int) -> Account:
         """Puts the offered secret into use.

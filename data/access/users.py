@@ -20,7 +20,7 @@ from data.policy.decide import decide, require
 from data.policy.errors import Unseen
 from data.policy.operation import Operation
 from data.policy.subject import Subject
-from data.tables import SessionRow, UserRow
+from data.tables import OneTimeLinkRow, SessionRow, UserRow
 
 FIELDS = ("email", "name", "role", "organization", "chains", "counties")
 """What an administrator may change of an account."""
@@ -143,7 +143,8 @@ class Users:
 
         Args:
             user_id: Which one.
-            changes: New values by name, among ``FIELDS``.
+            changes: New values by name, among ``FIELDS``; with another e-mail, open
+                one-time links no longer count.
             expected: The etag that the actor read.
 
         Raises:
@@ -160,6 +161,7 @@ class Users:
         role = str(changes.get("role", row.role))
         if role != row.role:
             self._check_departure(row, administrators)
+        reached_at = row.email
         for name in FIELDS:
             if name in changes:
                 value = changes[name]
@@ -167,7 +169,10 @@ class Users:
         row.role = role
         row.email = folded_email(row.email)
         self._check(row)
-        return self._changed(row, Operation.USER_UPDATE, fields=sorted(changes))
+        account = self._changed(row, Operation.USER_UPDATE, fields=sorted(changes))
+        if account.email != reached_at:
+            self._close_links(user_id)
+        return account
 
     def disable(self, user_id: str) -> Account:
         """Shuts an account and ends its sessions; nothing happens to one that is shut.
@@ -236,6 +241,13 @@ class Users:
             .with_for_update()
         )
         return set(self._session.scalars(enabled))
+
+    def _close_links(self, user_id: str) -> None:
+        """Ends the links that went to the former address, which may be somebody else's."""
+        sent = update(OneTimeLinkRow).where(
+            OneTimeLinkRow.user == user_id, OneTimeLinkRow.used_at.is_(None)
+        )
+        self._session.execute(sent.values(used_at=datetime.now(UTC)))
 
     def _check_departure(self, row: UserRow, administrators: set[str]) -> None:
         """Refuses what would leave the house without an administrator."""

@@ -1,6 +1,5 @@
 """Addresses of an account's own programs that are told of news."""
 
-import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,12 +74,13 @@ class Webhooks:
         self._actor = actor
         self._trail = trail
 
-    def add(self, url: str, events: Sequence[Kind]) -> tuple[Webhook, str]:
-        """Adds an address; also returns its secret, which is never told again.
+    def add(self, url: str, events: Sequence[Kind], *, secret: str) -> Webhook:
+        """Adds an address.
 
         Args:
             url: One that was found safe to call (``api.delivery.safe_address``).
             events: Kinds of news that it is told of.
+            secret: Signs what is sent there; sealed.
 
         Raises:
             NotAcceptable: the account has ``MOST`` webhooks already.
@@ -94,7 +94,6 @@ class Webhooks:
                 f"每个账号最多 {MOST} 个 Webhook，请先停用不再使用的。"
                 f" / an account has at most {MOST} webhooks; give up one that is out of use",
             )
-        secret = f"whsec_{secrets.token_urlsafe(32)}"
         hook_id = f"w-{uuid.uuid4().hex}"
         chosen = [kind for kind in KINDS if kind in events]
         self._session.execute(
@@ -108,7 +107,7 @@ class Webhooks:
             )
         )
         self._trail.note(Operation.WEBHOOK_UPDATE, "webhook", hook_id, events=chosen)
-        return self.get(hook_id), secret
+        return self.get(hook_id)
 
     def get(self, hook_id: str) -> Webhook:
         """The webhook in use under this id.

@@ -1,6 +1,7 @@
 """Accounts, their sessions, keys and links, and how often signing in failed.
 
-Whatever opens a door is stored as a digest only: who reads a backup can sign in as nobody.
+Whatever opens a door is stored as a digest, or sealed under a secret that is kept elsewhere
+(``api.seal``): who reads a backup can sign in as nobody.
 """
 
 from datetime import datetime
@@ -22,8 +23,8 @@ class UserRow(Base):
         chains: Limit of a broker; empty for all.
         counties: Likewise.
         password_hash: None until the invitation is accepted.
-        totp_secret: None without a second factor.
-        totp_pending: A secret that was offered and is not confirmed yet.
+        totp_secret: Sealed; None without a second factor.
+        totp_pending: A secret that was offered and is not confirmed yet; sealed.
         totp_step: The last time step whose code was used; no earlier one counts again.
         epoch: Counts up to end every session at once.
         revision: Counts the changes.
@@ -39,8 +40,8 @@ class UserRow(Base):
     chains: Mapped[list[str]]
     counties: Mapped[list[str]]
     password_hash: Mapped[str | None] = mapped_column(Text)
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
-    totp_pending: Mapped[str | None] = mapped_column(String(64))
+    totp_secret: Mapped[str | None] = mapped_column(String)
+    totp_pending: Mapped[str | None] = mapped_column(String)
     totp_step: Mapped[int] = mapped_column(BigInteger)
     epoch: Mapped[int] = mapped_column(Integer)
     disabled_at: Mapped[datetime | None]

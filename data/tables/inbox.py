@@ -77,7 +77,7 @@ class WebhookRow(Base):
     """An address of an account's own program that is told of news.
 
     Attributes:
-        secret: Signs what is sent; kept readable, since signing needs it.
+        secret: Signs what is sent; sealed, as signing needs it again.
         ended_at: When it was given up by its owner; None while it is in use.
         failing_since: First failure since the last success; None where that went well.
         failure: Why the last attempt failed.
@@ -90,7 +90,7 @@ class WebhookRow(Base):
     account: Mapped[str] = mapped_column(Id, index=True)
     url: Mapped[str] = mapped_column(Text)
     events: Mapped[list[str]]
-    secret: Mapped[str] = mapped_column(String(64))
+    secret: Mapped[str] = mapped_column(String)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]

@@ -67,8 +67,8 @@ def add_webhook(
 ) -> tuple[str, str]:
     """A webhook of an account; its id and secret."""
     with desk_of(engine, actor) as desk:
-        hook, secret = desk.webhooks.add(url, events)
-    return hook.id, secret
+        hook = desk.webhooks.add(url, events, secret=f"whsec_{url}")
+    return hook.id, f"whsec_{url}"
 
 
 def tell(engine: Engine, *news: News) -> int:

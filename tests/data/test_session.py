@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from sqlalchemy import Engine, make_url, text
@@ -228,3 +229,14 @@ def test_a_database_that_the_server_does_not_have_is_named(postgres_server: str)
 def test_any_other_failure_keeps_its_reason(engine: Engine):
     with pytest.raises(StoreError, match="nonsense"), session_scope(engine) as session:
         session.execute(text("SELECT nonsense()"))
+
+
+def test_a_failure_as_it_is_logged_tells_none_of_the_values(engine: Engine):
+    twice = [{"name": "n1", "value": "a text that is confidential"}] * 2
+
+    with pytest.raises(StoreError) as caught, session_scope(engine) as session:
+        session.execute(text("INSERT INTO meta (key, value) VALUES (:name, :value)"), twice)
+
+    whole = "".join(format_exception(caught.value))
+    assert "INSERT INTO meta" in whole
+    assert "confidential" not in whole

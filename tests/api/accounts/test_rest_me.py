@@ -8,11 +8,14 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import Engine
 
-from api.accounts.accounts import Accounts
+from api.accounts.accounts import ACCOUNT_PATIENCE, Accounts
 from api.accounts.invitations import make_link
 from api.accounts.local import local_desk
+from api.accounts.passwords import Passwords
+from api.seal import Seals
+from api.service_settings import ServiceSettings
 from data.policy.actor import Role
-from tests.api.accounts.people import PASSWORD, Clock, joined, make_accounts, make_app
+from tests.api.accounts.people import PASSWORD, Clock, cheap_hasher, joined, make_accounts, make_app
 
 EMAIL = "li.gong@example.com"
 NEW = "五月的槐花香-2031"
@@ -45,6 +48,12 @@ def person(client: TestClient, engine: Engine, accounts: Accounts) -> Person:
 
 def code(secret: str, clock: Clock) -> str:
     return pyotp.TOTP(secret).at(clock.now)
+
+
+def later_code(secret: str, clock: Clock) -> str:
+    """A code that was not used yet."""
+    clock.go(seconds=60)
+    return code(secret, clock)
 
 
 def enrolled(person: Person, clock: Clock) -> str:
@@ -172,6 +181,64 @@ def test_a_lost_second_factor_is_replaced_by_an_administrators_link_only(
 
     assert Person(client, password=NEW).session.status_code == 200
     assert person.ask("GET", "/me").status_code == 401
+
+
+def test_a_second_factor_lies_in_the_store_under_a_seal(
+    person: Person, engine: Engine, accounts: Accounts, clock: Clock
+):
+    secret = enrolled(person, clock)
+    offered = person.ask(
+        "POST", "/me/totp", {"password": PASSWORD, "code": later_code(secret, clock)}
+    ).json()["secret"]
+
+    with engine.connect() as connection:
+        columns = "SELECT totp_secret, totp_pending FROM users"
+        (row,) = connection.exec_driver_sql(columns).all()
+        whole = str(connection.exec_driver_sql("SELECT * FROM audit_entries").all())
+    assert secret not in f"{row} {whole}"
+    assert offered not in f"{row} {whole}"
+    seal = accounts.seals.second_factor
+    assert [seal.open(sealed) for sealed in row] == [secret, offered]
+
+
+def test_a_second_factor_from_elsewhere_is_told_as_such_until_it_is_reset(
+    person: Person, client: TestClient, engine: Engine, clock: Clock
+):
+    secret = enrolled(person, clock)
+    elsewhere = Accounts(
+        engine,
+        ServiceSettings(),
+        secret="another secret of thirty-two characters",
+        passwords=Passwords(cheap_hasher()),
+        clock=clock,
+    )
+    with TestClient(make_app(engine, elsewhere)) as restored:
+        known = [
+            Person(restored, code=later_code(secret, clock)).session
+            for _ in range(ACCOUNT_PATIENCE.free + 1)
+        ]
+        guessed = Person(restored, password="not the password", code="123456").session
+        with local_desk(engine) as desk:
+            token = make_link(desk, desk.users.find(EMAIL), now=clock.now)
+        restored.post(f"/v1/links/{token}", json={"password": NEW})
+        helped = Person(restored, password=NEW).session
+
+    assert {(a.status_code, a.json()["code"]) for a in known} == {(409, "second-factor-unreadable")}
+    assert "yilian user link" in known[0].json()["en"]
+    # whoever does not know the password learns nothing
+    assert (guessed.status_code, guessed.json()["code"]) == (401, "bad-credentials")
+    assert helped.status_code == 200
+
+
+def test_an_offer_from_elsewhere_has_to_be_made_again(
+    person: Person, engine: Engine, accounts: Accounts, clock: Clock
+):
+    offer = person.ask("POST", "/me/totp", {"password": PASSWORD}).json()
+    accounts.seals = Seals.of("another secret of thirty-two characters")
+
+    answer = person.ask("POST", "/me/totp/confirmation", {"code": code(offer["secret"], clock)})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing-to-confirm")
 
 
 def test_a_forgotten_password_is_replaced_and_the_second_factor_stays(

@@ -8,7 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from api.accounts.accounts import ADDRESS_PATIENCE, Accounts
+from api.accounts.accounts import ADDRESS_PATIENCE, Accounts, Caller
+from api.accounts.errors import BadCredentials, TooManyAttempts
 from api.accounts.local import local_desk
 from api.accounts.proof import prove
 from data.policy.actor import Role
@@ -134,6 +135,26 @@ def test_one_address_cannot_try_everybody(client: TestClient, engine: Engine, ac
 
     assert own.status_code == 200
     assert sign_in(client).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("addresses", "last"),
+    [
+        ([f"2001:db8:1:2::{n:x}" for n in range(1, 31)], "2001:db8:1:2:ffff::1"),
+        ([f"::ffff:192.0.2.{n % 2 + 1}" for n in range(60)], "192.0.2.1"),
+    ],
+)
+def test_who_has_many_addresses_of_one_network_cannot_try_everybody_either(
+    accounts: Accounts, addresses: list[str], last: str
+):
+    for number, address in enumerate(addresses):
+        with pytest.raises(BadCredentials):
+            prove(accounts, f"guess{number}@example.com", PASSWORD, None, Caller(address))
+
+    with pytest.raises(TooManyAttempts):
+        prove(accounts, EMAIL, PASSWORD, None, Caller(last))
+    with pytest.raises(BadCredentials):
+        prove(accounts, EMAIL, PASSWORD, None, Caller("2001:db8:1:3::1"))
 
 
 def test_a_whole_office_signs_in_from_one_address(engine: Engine, accounts: Accounts):

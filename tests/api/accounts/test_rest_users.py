@@ -36,6 +36,24 @@ def test_an_account_is_made_and_its_owner_comes_in_by_the_link(boss: Person, cli
     assert Person(client, "wang@example.com").session.json()["user"]["chains"] == ["nev"]
 
 
+def test_a_link_that_went_to_a_wrong_address_ends_when_the_address_is_put_right(
+    boss: Person, client: TestClient
+):
+    def accepted(token: str) -> int:
+        return client.post(f"/v1/links/{token}", json={"password": PASSWORD}).status_code
+
+    tokens, places = [], []
+    for change in ({"name": "王工程师"}, {"email": "wang.gong@example.com"}):
+        made = boss.ask("POST", "/users", DRAFT | {"email": f"wang{len(tokens)}@example.com"})
+        tokens.append(made.json()["token"])
+        places.append(made.headers["location"].removeprefix("/v1"))
+        etag = {"If-Match": made.headers["etag"]}
+        assert boss.ask("PATCH", places[-1], change, **etag).status_code == 200
+
+    assert [accepted(token) for token in tokens] == [200, 404]
+    assert accepted(boss.ask("POST", f"{places[1]}/invite").json()["token"]) == 200
+
+
 @pytest.mark.parametrize(
     ("change", "status", "field"),
     [

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from api.seal import Seal
 from data.delivery_values import Told, WebhookDelivery
 
+SEAL = Seal("a secret of tests, thirty-two characters", "webhook")
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 

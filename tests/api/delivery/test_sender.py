@@ -16,7 +16,7 @@ from api.delivery.webhook import WebhookClient
 from api.service_settings import ServiceSettings
 from data.deliveries import DeliveryQueue
 from tests.api.delivery.post_office import open_office
-from tests.api.delivery.targets import Target, serving
+from tests.api.delivery.targets import SEAL, Target, serving
 from tests.data.access.case_city import BROKER, desk_of
 from tests.data.news_city import add_webhook, deliveries, fresh_city, make_news, subscribe, tell
 
@@ -31,7 +31,7 @@ def city(tmp_path: Path) -> Iterator[Engine]:
 
 
 def make(engine: Engine, mailer: Mailer | None = None, **settings) -> Sender:
-    client = WebhookClient(LOOPBACK, timeout_s=5.0)
+    client = WebhookClient(LOOPBACK, SEAL, timeout_s=5.0)
     return Sender(DeliveryQueue(engine), client, mailer, SenderSettings(**settings))
 
 
@@ -133,7 +133,7 @@ def test_a_sender_made_from_settings_mails_through_their_server(city: Engine):
 
     with open_office() as office:
         server = {"smtp_host": "127.0.0.1", "smtp_port": office.port, "smtp_starttls": False}
-        tried = make_sender(city, ServiceSettings(**server)).run_once(soon())
+        tried = make_sender(city, ServiceSettings(**server), SEAL).run_once(soon())
 
     assert tried == 1
     assert office.mails[0][0] == ["broker@example.org"]

@@ -12,14 +12,14 @@ import pytest
 
 from api.delivery.safe_address import TargetRules
 from api.delivery.webhook import WebhookClient
-from tests.api.delivery.targets import MOMENT, Target, make_request, misbehaving, serving
+from tests.api.delivery.targets import MOMENT, SEAL, Target, make_request, misbehaving, serving
 
 LOOPBACK = TargetRules(hosts=frozenset({"127.0.0.1", "localhost"}), http=True)
 
 
 def send(url: str, rules: TargetRules = LOOPBACK, **options: Any) -> str | None:
     """Why the delivery to this URL failed; None for success."""
-    client = WebhookClient(rules, **({"timeout_s": 5.0} | options))
+    client = WebhookClient(rules, SEAL, **({"timeout_s": 5.0} | options))
     ((_, failure),) = client.send([make_request(url)], MOMENT)
     return failure
 
@@ -57,7 +57,7 @@ def test_the_body_tells_ids_and_public_titles():
 
 def test_a_test_tells_nothing():
     with serving(Target()) as target:
-        WebhookClient(LOOPBACK).send([make_request(target.url, told=False)], MOMENT)
+        WebhookClient(LOOPBACK, SEAL).send([make_request(target.url, told=False)], MOMENT)
 
     body = json.loads(target.requests[0][2])
     assert (body["event"], body["data"]) == ("test", None)
@@ -83,7 +83,7 @@ def test_many_requests_are_made_at_once_and_one_failure_is_nobody_elses():
         requests = [make_request(target.url, id=f"d{i}") for i in range(20)]
         requests.append(make_request("http://127.0.0.1:1/", id="dead"))
 
-        outcomes = WebhookClient(LOOPBACK, at_once=4).send(requests, MOMENT)
+        outcomes = WebhookClient(LOOPBACK, SEAL, at_once=4).send(requests, MOMENT)
 
     assert {r.id: failure for r, failure in outcomes if failure} == {"dead": "no_connection"}
     assert len(target.requests) == 20

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.delivery.safe_address import TargetRules
 from api.delivery.webhook import WebhookClient
-from tests.api.delivery.targets import MOMENT, Target, make_request, serving
+from tests.api.delivery.targets import MOMENT, SEAL, Target, make_request, serving
 
 NAME = "hooks.example.com"
 RULES = TargetRules(hosts=frozenset({NAME}))
@@ -44,7 +44,7 @@ def certify(folder: Path, name: str) -> ssl.SSLContext:
 
 
 def deliver(target: Target) -> str | None:
-    client = WebhookClient(RULES, timeout_s=5.0, look_up=lambda host: ["127.0.0.1"])
+    client = WebhookClient(RULES, SEAL, timeout_s=5.0, look_up=lambda host: ["127.0.0.1"])
     ((_, failure),) = client.send([make_request(f"https://{NAME}:{target.port}/")], MOMENT)
     return failure
 

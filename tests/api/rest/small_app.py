@@ -12,15 +12,19 @@ from sqlalchemy import Engine
 
 from api.rest import problems
 from api.rest.shelf import Shelf
+from api.seal import Seals
 from api.service_settings import ServiceSettings
 from data.access.glance import Glance
 from data.policy.actor import Actor
+
+SEALS = Seals.of("a secret of tests, thirty-two characters")
 
 
 def equip(app: FastAPI, engine: Engine, settings: ServiceSettings) -> None:
     """What every call needs, and no more."""
     app.state.service = SimpleNamespace(engine=engine)
     app.state.settings = settings
+    app.state.seals = SEALS
     app.state.news = Event()
     app.state.glance = Glance(engine)
     app.state.lane = CapacityLimiter(1)

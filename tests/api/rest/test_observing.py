@@ -94,6 +94,16 @@ def test_a_secret_in_the_path_stays_out_of_the_log(client: TestClient, log: io.S
     assert [line["path"] for line in lines(log) if line["event"] == "request"] == ["/links/{token}"]
 
 
+@pytest.mark.parametrize("path", ["/v1/links/geheim", "/links/geheim/", "/v1//links//geheim/x"])
+def test_nor_is_a_link_told_that_never_reached_its_route(
+    client: TestClient, log: io.StringIO, path: str
+):
+    client.post(path, follow_redirects=False)
+
+    assert "geheim" not in log.getvalue()
+    assert [line["path"] for line in lines(log)] == [path.replace("geheim", "***")]
+
+
 def test_a_path_cannot_forge_lines_or_colours(client: TestClient, log: io.StringIO):
     client.get("/x%0Afake%1B[31m")
 

@@ -5,17 +5,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from api.delivery.safe_address import TargetRules
 from api.delivery.sender import Sender
-from api.delivery.webhook import WebhookClient
+from api.delivery.webhook import WebhookClient, signature
 from api.rest import webhooks
+from api.seal import Seals
 from api.service_settings import ServiceSettings
 from data.access.webhooks import MOST
 from data.deliveries import DeliveryQueue
+from data.session import session_scope
+from data.tables import WebhookRow
 from tests.api.delivery.targets import Target, serving
-from tests.api.rest.small_app import SmallApp
+from tests.api.rest.small_app import SEALS, SmallApp
 from tests.data.access.case_city import BROKER, ENTERPRISE, OFFICE, SECOND_BROKER
 from tests.data.news_city import deliveries, fresh_city, subscribe, tell
 
@@ -48,7 +51,8 @@ def add(app: SmallApp, actor=BROKER, url: str = PUBLIC, **options):
 
 
 def send(engine: Engine) -> None:
-    client = WebhookClient(TargetRules(hosts=frozenset({"127.0.0.1"}), http=True))
+    rules = TargetRules(hosts=frozenset({"127.0.0.1"}), http=True)
+    client = WebhookClient(rules, SEALS.webhook)
     Sender(DeliveryQueue(engine), client).run_once(datetime.now(UTC) + timedelta(seconds=1))
 
 
@@ -176,5 +180,37 @@ def test_a_repeated_request_adds_one_webhook(app: SmallApp):
 
     first, again = add(app, headers=headers), add(app, headers=headers)
 
-    assert first.json() == again.json()
+    assert again.json() == first.json() | {"secret": None}
     assert len(app.ask(BROKER, "GET", "/webhooks").json()["items"]) == 1
+
+
+def test_the_secret_is_kept_sealed_and_signs_what_is_sent(open_app: SmallApp, target: Target):
+    headers = {"idempotency-key": "k"}
+    hook = add(open_app, url=target.url, headers=headers).json()
+    open_app.ask(BROKER, "POST", f"/webhooks/{hook['id']}/test")
+
+    send(open_app.engine)
+
+    with open_app.engine.connect() as connection:
+        tables = [
+            connection.exec_driver_sql(f"SELECT * FROM {table}").all()
+            for table in ("webhooks", "idempotency_keys", "deliveries", "audit_entries")
+        ]
+    assert all(tables)
+    assert hook["secret"] not in str(tables)
+    ((_, sent, body),) = target.requests
+    at = int(sent["Yilian-Signature"].split(",")[0].removeprefix("t="))
+    assert sent["Yilian-Signature"] == signature(hook["secret"], body, at)
+
+
+def test_a_secret_sealed_elsewhere_is_told_as_lost(open_app: SmallApp, target: Target):
+    path = f"/webhooks/{add(open_app, url=target.url).json()['id']}"
+    open_app.ask(BROKER, "POST", f"{path}/test")
+    with session_scope(open_app.engine) as session:
+        elsewhere = Seals.of("another secret of thirty-two characters").webhook.seal("whsec_x")
+        session.execute(update(WebhookRow).values(secret=elsewhere))
+
+    send(open_app.engine)
+
+    assert target.requests == []
+    assert open_app.ask(BROKER, "GET", path).json()["failure"] == "secret_lost"
