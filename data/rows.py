@@ -8,6 +8,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, TypeVar
 
+from data.expert import Expert
 from matcher.cooperation import PastCooperation
 from matcher.decision import Decision
 from matcher.types import (
@@ -25,7 +26,7 @@ Item = TypeVar("Item", bound=Organization | Need | Achievement)
 
 _NAMES: dict[type[Any], tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind))
-    for kind in (Organization, Need, Achievement, Decision, PastCooperation)
+    for kind in (Organization, Need, Achievement, Decision, PastCooperation, Expert)
 }
 _TIMES = ("created_at", "updated_at")
 _ENUMS: dict[str, type[Any]] = {
@@ -51,7 +52,7 @@ def from_row(kind: type[Item], row: Mapping[Any, Any], chains: tuple[str, ...]) 
     return kind(**{name: _restored(name, value) for name, value in values.items()}, chains=chains)
 
 
-def digest(item: Organization | Need | Achievement | Decision | PastCooperation) -> str:
+def digest(item: Organization | Need | Achievement | Decision | PastCooperation | Expert) -> str:
     """32 hex digits over everything but the times; equal for equal content."""
     content = {name: getattr(item, name) for name in _NAMES[type(item)] if name not in _TIMES}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, default=_iso)

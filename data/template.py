@@ -27,6 +27,7 @@ SHEETS = {
     Kind.ORGANIZATIONS: "单位",
     Kind.DECISIONS: "反馈",
     Kind.COOPERATIONS: "合作关系",
+    Kind.EXPERTS: "专家",
 }
 
 _ROWS = 5000
@@ -45,7 +46,7 @@ def write_template(
     """Writes an ``.xlsx`` to fill in and load again.
 
     Args:
-        kind: Needs, achievements, organisations, decisions or cooperations.
+        kind: Needs, achievements, organisations, decisions, cooperations or experts.
         path: The new file.
         overwrite: Replace a file that is there; it may have been filled in.
         chains: Those offered for choice; the packaged ones unless given.

@@ -96,5 +96,16 @@ EXAMPLES: dict[Kind, tuple[dict[str, str], ...]] = {
         },
         {"enterprise": "示例染整有限公司", "university": "示例纺织研究院", "year": "2024"},
     ),
+    Kind.EXPERTS: (
+        {
+            "id": "示例-X-001",
+            "name": "张工（示例）",
+            "title": "教授",
+            "organization": "示例理工大学",
+            "fields": "永磁电机；转子强度；碳纤维缠绕",
+            "text": "做过电主轴护套的强度计算与超速试验，可承担样机设计。",
+        },
+        {"name": "李工（示例）", "organization": "示例纺织研究院", "fields": "低盐染色"},
+    ),
 }
 """Field name to what a person would type, per kind of row."""

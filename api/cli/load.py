@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ORGANIZATIONS = "organizations"
     DECISIONS = "decisions"
     COOPERATIONS = "cooperations"
+    EXPERTS = "experts"
 
 
 SOME_ROWS_REFUSED = 3
@@ -41,7 +42,7 @@ def load(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / for programs")] = False,
 ) -> None:
-    """载入需求、成果、单位、反馈与合作关系，并更新索引。 / Load files, update the indexes."""
+    """载入需求、成果、单位、反馈、合作关系与专家，并更新索引。 / Load files, update the indexes."""
     from api.model import ensure_model
     from api.service import MatchService
     from data.importers.load import load as load_files

@@ -6,7 +6,7 @@ from typing import Any
 
 from api.jobs.import_file import read_file
 from api.jobs.work import Work
-from data.access.import_rows import Fate
+from data.access.fate import Fate
 from data.access.upload import problem_as_json
 from data.importers.read import ReadTable
 

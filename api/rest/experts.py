@@ -11,7 +11,8 @@ from api.rest.fields import Body, Id, Line, Prose, Shown, Text
 from api.rest.paging import Cursor, Limit
 from api.rest.problems import RESPONSES
 from data.access.errors import NotAcceptable
-from data.access.experts import Expert, ExpertFilter
+from data.access.experts import ExpertFilter
+from data.expert import Expert
 from data.policy.operation import Operation
 
 router = APIRouter(prefix="/experts", tags=["experts"], responses=RESPONSES)

@@ -1,55 +1,25 @@
 """Experts: everybody finds them; their own university and the office list them."""
 
-import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from data.access.errors import Changed, NotAcceptable
 from data.access.keyset import Listed, read_page
 from data.access.trail import Trail
+from data.expert import EMPLOYERS, Expert
+from data.experts import expert_of, to_row
 from data.policy.actor import Actor
 from data.policy.decide import decide, require
 from data.policy.errors import Unseen
 from data.policy.operation import Operation
 from data.policy.subject import Subject
 from data.tables import ExpertRow, OrganizationRow
-from matcher.types import OrganizationKind
-
-_EMPLOYERS = (OrganizationKind.UNIVERSITY, OrganizationKind.INSTITUTE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expert:
-    """Somebody at a university or institute whom needs may look for.
-
-    Attributes:
-        title: Academic or professional title; may be empty.
-        fields: What the expert works on.
-        text: Anything more; may be empty.
-    """
-
-    id: str = ""
-    organization: str
-    name: str
-    title: str = ""
-    fields: tuple[str, ...] = ()
-    text: str = ""
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-    @property
-    def etag(self) -> str:
-        """Fingerprint of everything but the times."""
-        content = asdict(self) | {"created_at": None, "updated_at": None}
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        return blake2b(canonical.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +52,7 @@ class Experts:
         row = self._session.execute(statement).mappings().one_or_none()
         if row is None or decide(self._actor, Operation.EXPERT_READ) is None:
             raise Unseen(expert_id)
-        return _to_expert(row)
+        return expert_of(row)
 
     def page(
         self, wanted: ExpertFilter, *, limit: int, cursor: str | None = None
@@ -102,7 +72,7 @@ class Experts:
         if wanted.organization is not None:
             statement = statement.where(ExpertRow.organization == wanted.organization)
         found = read_page(self._session, statement, ExpertRow.id, limit=limit, cursor=cursor)
-        return Listed([_to_expert(row) for row in found.items], found.next_cursor)
+        return Listed([expert_of(row) for row in found.items], found.next_cursor)
 
     def create(self, expert: Expert) -> Expert:
         """Lists a new expert under a new id.
@@ -115,7 +85,7 @@ class Experts:
         kind = self._session.scalar(
             select(OrganizationRow.kind).where(OrganizationRow.id == expert.organization)
         )
-        if kind not in _EMPLOYERS:
+        if kind not in EMPLOYERS:
             raise NotAcceptable(
                 "organization",
                 f"{expert.organization!r} 不是已登记的高校或科研院所，请先登记。"
@@ -124,7 +94,7 @@ class Experts:
             )
         now = datetime.now(UTC)
         fresh = replace(expert, id=f"x-{uuid.uuid4().hex}", created_at=now, updated_at=now)
-        self._session.execute(insert(ExpertRow), [_to_row(fresh)])
+        self._session.execute(insert(ExpertRow), [to_row(fresh)])
         self._trail.note(Operation.EXPERT_CREATE, "expert", fresh.id)
         return fresh
 
@@ -147,7 +117,7 @@ class Experts:
         table = ExpertRow
         statement = update(table).where(table.id == expert_id, table.digest == expected)
         # the condition is checked again when the row is free: of two at once one gets here
-        written = self._session.execute(statement.values(_to_row(changed)).returning(table.id))
+        written = self._session.execute(statement.values(to_row(changed)).returning(table.id))
         if written.scalar_one_or_none() is None:
             raise Changed(expert_id)
         self._trail.note(Operation.EXPERT_UPDATE, "expert", expert_id, fields=sorted(changes))
@@ -156,12 +126,3 @@ class Experts:
 
 def _subject(expert: Expert) -> Subject:
     return Subject(owners=frozenset({expert.organization}))
-
-
-def _to_row(expert: Expert) -> dict[str, Any]:
-    return asdict(expert) | {"fields": list(expert.fields), "digest": expert.etag}
-
-
-def _to_expert(row: RowMapping) -> Expert:
-    values = {name: row[name] for name in row if name != "digest"}
-    return Expert(**values | {"fields": tuple(row["fields"])})

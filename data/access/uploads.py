@@ -6,16 +6,15 @@ from datetime import UTC, datetime
 from hashlib import blake2b, sha256
 from typing import Any
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from data.access.import_rows import Fate, ImportRows
+from data.access.fate import Fate, Sorted
+from data.access.import_rows import ImportRows
 from data.access.jobs import GuardedJobs
-from data.access.keyset import Listed, read_page
 from data.access.postings import Postings
 from data.access.trail import Trail
 from data.access.upload import (
-    SHOWN,
     TABLE,
     NotConfirmable,
     Upload,
@@ -24,16 +23,15 @@ from data.access.upload import (
     problem_as_json,
     upload_of,
 )
-from data.chain_names import ChainNames
-from data.chains import ChainRepository
-from data.importers.problems import Problem
+from data.access.upload_reader import UploadReader
+from data.expert import Expert
+from data.importers.problems import Advice, Problem
 from data.importers.read import ReadTable
 from data.importers.report import Complaints
 from data.importers.rows import Kind
 from data.jobs import UNFINISHED, JobKind, JobStore
 from data.policy.actor import Actor
 from data.policy.decide import require
-from data.policy.errors import Unseen
 from data.policy.operation import Operation
 from data.policy.subject import Subject
 from data.repository import BATCH
@@ -44,15 +42,12 @@ from matcher.types import Need
 PROBLEMS_KEPT = 20_000
 """A file with more than this is wrong as a whole; the rest is counted, not listed."""
 
-KINDS = (Kind.NEEDS, Kind.ACHIEVEMENTS, Kind.ORGANIZATIONS)
 
-
-class GuardedUploads:
+class GuardedUploads(UploadReader):
     """Imports of one actor in one transaction."""
 
     def __init__(self, session: Session, actor: Actor, trail: Trail) -> None:
-        self._session = session
-        self._actor = actor
+        super().__init__(session, actor)
         self._trail = trail
         self._rows = ImportRows(session, actor, trail)
 
@@ -87,7 +82,7 @@ class GuardedUploads:
                 for one in self._rows.sort(kind, batch, table.absent):
                     counts[one.fate] += 1
                     if one.advice is not None:
-                        problems.append(_refusal(table, one))
+                        problems.append(_refusal(table, one, one.advice))
         problems.sort(key=lambda problem: (problem.sheet or "", problem.row or 0))
         rows = sum(table.rows for table in tables)
         told = counts | {Fate.REFUSED: rows - sum(counts[fate] for fate in _GOOD)}
@@ -106,53 +101,6 @@ class GuardedUploads:
             Forbidden: the actor imports nothing.
         """
         return self._keep(Kind.NEEDS, UploadForm.DOCUMENT, name, content, draft, [])
-
-    def get(self, upload_id: str) -> Upload:
-        """One import.
-
-        Raises:
-            Unseen: there is none, or it is somebody else's.
-        """
-        return upload_of(self._known(upload_id))
-
-    def page(self, *, limit: int, cursor: str | None = None) -> Listed[Upload]:
-        """The actor's own imports, newest first; the content of others is not for reading.
-
-        Raises:
-            NotAcceptable: the cursor is of another list, or none at all.
-        """
-        mine = Subject(account=self._actor.id)
-        require(self._actor, Operation.IMPORT_READ, mine)
-        statement = select(*SHOWN).where(UploadRow.account == self._actor.id)
-        keys = (UploadRow.created_at, UploadRow.id)
-        found = read_page(self._session, statement, *keys, limit=limit, cursor=cursor, down=True)
-        return Listed([upload_of(row) for row in found.items], found.next_cursor)
-
-    def problems(self, upload_id: str) -> list[dict[str, Any]]:
-        """Everything that is wrong with a file, in the order of its rows.
-
-        Raises:
-            Unseen: there is none, or it is somebody else's.
-        """
-        self._known(upload_id)
-        found = select(UploadRow.problems).where(UploadRow.id == upload_id)
-        return list(self._session.scalars(found).one())
-
-    def chains(self) -> ChainNames:
-        """What the city's chains are called, to read a file with."""
-        return ChainNames(ChainRepository(self._session).definitions())
-
-    def content(self, upload_id: str) -> bytes:
-        """The file as it came.
-
-        Raises:
-            Unseen: there is none, it is somebody else's, or it was dropped long ago.
-        """
-        self._known(upload_id)
-        content = self._session.scalar(select(UploadRow.content).where(UploadRow.id == upload_id))
-        if content is None:
-            raise Unseen(upload_id)
-        return bytes(content)
 
     def confirm(self, upload_id: str) -> Upload:
         """Has the good rows stored, as a job; asking twice orders it once.
@@ -213,7 +161,7 @@ class GuardedUploads:
         for one in self._rows.store(table.kind, table.items[start:end], table.absent):
             counts[str(one.fate)] += 1
             if one.advice is not None:
-                problems.append(problem_as_json(_refusal(table, one)))
+                problems.append(problem_as_json(_refusal(table, one, one.advice)))
         return {**counts, "problems": problems}
 
     def finish(
@@ -284,23 +232,6 @@ class GuardedUploads:
         job = JobStore(self._session).get(job_id or "")
         return job is not None and job.state in UNFINISHED
 
-    def _mine(self, upload_id: str) -> RowMapping:
-        row = self._known(upload_id, lock=True)
-        require(self._actor, Operation.IMPORT_CREATE, Subject(account=row["account"]))
-        return row
-
-    def _known(self, upload_id: str, *, lock: bool = False) -> RowMapping:
-        row = self._row(upload_id, lock=lock)
-        # what a file holds is its owner's affair until it is stored, whoever else asks
-        if row is None or row["account"] != self._actor.id:
-            raise Unseen(upload_id)
-        return row
-
-    def _row(self, upload_id: str, *, lock: bool = False) -> RowMapping | None:
-        statement = select(*SHOWN).where(UploadRow.id == upload_id)
-        found = self._session.execute(statement.with_for_update() if lock else statement)
-        return found.mappings().one_or_none()
-
     def _set(self, upload_id: str, **values: Any) -> None:
         values |= {"updated_at": datetime.now(UTC)}
         self._session.execute(update(TABLE).where(TABLE.c.id == upload_id).values(values))
@@ -309,7 +240,7 @@ class GuardedUploads:
 _GOOD = (Fate.ADDED, Fate.CHANGED, Fate.UNCHANGED)
 
 
-def _refusal(table: ReadTable, one: Any) -> Problem:
-    return table.place.problem(
-        one.advice, row=table.row_of.get(one.id), column=one.column, value=one.id
-    )
+def _refusal(table: ReadTable, one: Sorted[Any], advice: Advice) -> Problem:
+    # an id that the program made says nothing to those who read it
+    value = one.item.name if isinstance(one.item, Expert) else one.id
+    return table.place.problem(advice, row=table.row_of.get(one.id), column=one.column, value=value)

@@ -7,12 +7,29 @@ from matcher.decision import ReasonCode, Verdict
 from matcher.types import CooperationMode, IpStatus, OrganizationKind, Status, Visibility
 
 MODES = {
-    CooperationMode.TRANSFER: ("转让", "技术转让", "专利转让", "成果转让"),
-    CooperationMode.LICENSE: ("许可", "技术许可", "专利许可", "licence", "licensing"),
-    CooperationMode.EQUITY: ("作价入股", "入股", "技术入股", "作价投资"),
-    CooperationMode.JOINT_DEVELOPMENT: ("合作开发", "联合开发", "共同开发", "合作研发", "联合攻关"),
-    CooperationMode.COMMISSIONED_DEVELOPMENT: ("委托开发", "委托研发", "commissioned"),
-    CooperationMode.CONSULTING: ("技术咨询", "咨询", "consultancy"),
+    CooperationMode.TRANSFER: (
+        *("转让", "技术转让", "专利转让", "成果转让", "专利权转让", "专利申请权转让"),
+        *("技术秘密转让", "technology transfer"),
+    ),
+    CooperationMode.LICENSE: (
+        *("许可", "技术许可", "专利许可", "许可使用", "实施许可", "专利实施许可", "开放许可"),
+        *("独占许可", "排他许可", "普通许可", "技术秘密使用许可", "licence", "licensing"),
+    ),
+    CooperationMode.EQUITY: (
+        *("作价入股", "入股", "技术入股", "作价投资", "成果入股", "专利入股", "知识产权入股"),
+        "股权合作",
+    ),
+    CooperationMode.JOINT_DEVELOPMENT: (
+        *("合作开发", "联合开发", "共同开发", "合作研发", "联合研发", "共同研发", "合作研究"),
+        *("联合攻关", "产学研合作"),
+    ),
+    CooperationMode.COMMISSIONED_DEVELOPMENT: (
+        *("委托开发", "委托研发", "委托研究", "定制开发", "横向课题", "横向项目", "commissioned"),
+    ),
+    CooperationMode.CONSULTING: (
+        *("技术咨询", "咨询", "技术服务", "技术培训", "技术指导", "技术顾问", "服务"),
+        *("consultancy", "technical service", "technical services"),
+    ),
 }
 VISIBILITIES = {
     Visibility.PUBLIC: ("公开", "完全公开"),

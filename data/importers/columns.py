@@ -1,7 +1,7 @@
 """Headers to fields: Chinese or English, with or without units, wherever they stand."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,7 +27,11 @@ _KIND_WORDS = {
     Kind.DECISIONS: ("反馈", "决策", "decision", "feedback"),
     # 合作 alone stands in the names of many other sheets
     Kind.COOPERATIONS: ("合作关系", "合作记录", "cooperations"),
+    Kind.EXPERTS: ("专家", "expert"),
 }
+
+# many sheets name a person to call; one of these beside the name makes it an expert
+_OF_EXPERTS = frozenset({"title", "fields"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +137,34 @@ def known_headers(row: Sequence[object], kind: Kind) -> int:
 
 def kind_of(*, sheet: str | None, file: str, header: Sequence[str]) -> Kind:
     """What the rows are, by the sheet's name, the file's name, or the columns; else AUTO."""
+    columns = {kind: Columns(kind).assign(header, Place(file))[0] for kind in FIELDS}
+    people = _lists_people(header, columns[Kind.EXPERTS])
     for name in (sheet or "", file):
         said = [
             kind
             for kind, words in _KIND_WORDS.items()
             if any(word in name.casefold() for word in words)
+            and (kind is not Kind.EXPERTS or people)
         ]
         if len(said) == 1:
             return said[0]
-    scores = {kind: len(Columns(kind).assign(header, Place(file))[0]) for kind in FIELDS}
-    best = max(scores.values())
-    winners = [kind for kind, score in scores.items() if score == best]
+    told = {column.field.name for column in columns[Kind.EXPERTS].values()}
+    if not people or not told & _OF_EXPERTS:
+        del columns[Kind.EXPERTS]
+    best = max(map(len, columns.values()))
+    winners = [kind for kind, known in columns.items() if len(known) == best]
     return winners[0] if best and len(winners) == 1 else Kind.AUTO
+
+
+def _lists_people(header: Sequence[str], columns: Mapping[str, Column]) -> bool:
+    """Whether each row has the name of a person, and none of a posting."""
+    titled = any(
+        column.field.name == "title"
+        for kind in (Kind.NEEDS, Kind.ACHIEVEMENTS)
+        for word in header
+        if word not in columns and (column := Columns(kind).of(word)) is not None
+    )
+    return not Columns(Kind.EXPERTS).missing(columns.values()) and not titled
 
 
 @cache

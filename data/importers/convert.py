@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.chain_names import ChainNames, packaged_names
+from data.expert import Expert
 from data.importers.choices import ORGANIZATION_KINDS
 from data.importers.clean import cleaned, is_damaged_value
 from data.importers.columns import Column, Columns
 from data.importers.cooperation_fields import complete_cooperation
 from data.importers.decision_fields import decision_id
+from data.importers.expert_fields import expert_id
 from data.importers.field import Field
 from data.importers.fields import FIELDS
 from data.importers.names import guess_kind, id_of_name
@@ -22,7 +24,7 @@ from matcher.cooperation import BadCooperation, PastCooperation
 from matcher.decision import BadDecision, Decision
 from matcher.types import Achievement, Need, Organization
 
-Item = Organization | Need | Achievement | Decision | PastCooperation
+Item = Organization | Need | Achievement | Decision | PastCooperation | Expert
 
 _TYPES: dict[Kind, type[Any]] = {
     Kind.NEEDS: Need,
@@ -30,6 +32,7 @@ _TYPES: dict[Kind, type[Any]] = {
     Kind.ORGANIZATIONS: Organization,
     Kind.DECISIONS: Decision,
     Kind.COOPERATIONS: PastCooperation,
+    Kind.EXPERTS: Expert,
 }
 
 
@@ -39,8 +42,8 @@ class Converted:
 
     Attributes:
         row: Row as a person counts it.
-        item: None when an error kept the row out; the ``organization`` of a posting is
-            still as written.
+        item: None when an error kept the row out; the ``organization`` of a posting or
+            an expert is still as written.
         problems: Errors, or warnings about an item that is there.
     """
 
@@ -123,6 +126,9 @@ class Converter:
             reading.values.setdefault("made_at", self._now)
         if self._kind is Kind.COOPERATIONS:
             complete_cooperation(reading.values)
+        if self._kind is Kind.EXPERTS and "name" in reading.values:
+            named = reading.values.get("organization", "")
+            reading.values.setdefault("id", expert_id(named, reading.values["name"]))
         if self._kind is Kind.ORGANIZATIONS and "name" in reading.values:
             name = reading.values["name"]
             reading.values.setdefault("id", id_of_name(name))

@@ -12,6 +12,7 @@ from data.chain_names import ChainNames, packaged_names
 from data.importers import parse
 from data.importers.choices import MODES, first_words
 from data.importers.field import Field
+from data.importers.modes import parse_mode
 from data.importers.problems import BadCell
 
 _EARLIEST = 1950
@@ -129,7 +130,7 @@ COOPERATION_FIELDS = (
     Field(
         "kind",
         "合作方式",
-        parse.choice_parser(MODES),
+        parse_mode,
         ("合作模式", "合作类型", "cooperation mode"),
         choices=first_words(MODES),
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from data.chain_names import ChainNames
 from data.importers import parse
 from data.importers.choices import MODES, STATUSES, VISIBILITIES, first_words
+from data.importers.modes import parse_modes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ TERMS = (
     Field(
         "cooperation_modes",
         "合作方式",
-        parse.many(parse.choice_parser(MODES)),
+        parse_modes,
         ("合作模式", "意向合作方式", "合作意向", "转化方式", "modes", "cooperation"),
         hint="从下拉列表选择；" + LIST_HINT,
         choices=first_words(MODES),

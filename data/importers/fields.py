@@ -8,6 +8,7 @@ from data.importers import parse
 from data.importers.choices import ORGANIZATION_KINDS, first_words
 from data.importers.cooperation_fields import COOPERATION_FIELDS
 from data.importers.decision_fields import DECISION_FIELDS
+from data.importers.expert_fields import EXPERT_FIELDS
 from data.importers.field import CHAINS, COUNTY, Field
 from data.importers.posting_fields import ACHIEVEMENT_FIELDS, NEED_FIELDS
 from data.importers.rows import Kind
@@ -62,4 +63,10 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     Kind.ORGANIZATIONS: ORGANIZATION_FIELDS,
     Kind.DECISIONS: DECISION_FIELDS,
     Kind.COOPERATIONS: COOPERATION_FIELDS,
+    Kind.EXPERTS: EXPERT_FIELDS,
 }
+
+
+def label_of(kind: Kind, name: str) -> str:
+    """The Chinese heading of a field."""
+    return next(field.label for field in FIELDS[kind] if field.name == name)

@@ -17,7 +17,10 @@ from data.chain_names import ChainNames
 from data.chains import ChainRepository
 from data.cooperations import CooperationRepository
 from data.decisions import DecisionRepository
+from data.expert import Expert
 from data.importers.absent import keep_absent
+from data.importers.experts import Roster, Unplaced
+from data.importers.fields import label_of
 from data.importers.organizations import resolve, take_over, under_stored_ids
 from data.importers.problems import Advice, Place, Severity
 from data.importers.read import Progress, ReadTable, read_sources
@@ -46,6 +49,7 @@ _ORDER = (
     Kind.ACHIEVEMENTS,
     Kind.DECISIONS,
     Kind.COOPERATIONS,
+    Kind.EXPERTS,
 )
 
 
@@ -127,6 +131,8 @@ class _Work:
             elif table.kind is Kind.COOPERATIONS:
                 cooperations = cast(list[PastCooperation], batch)
                 counts += self._cooperations(session, cooperations, table.place)
+            elif table.kind is Kind.EXPERTS:
+                counts += self._experts(session, cast(list[Expert], batch), table)
             else:
                 achievements = cast(list[Achievement], batch)
                 repository = AchievementRepository(session)
@@ -175,6 +181,32 @@ class _Work:
                 problem = place.problem(Advice(wrong.zh, wrong.en), value=item.enterprise)
                 self._complaints.extend([problem])
         return CooperationRepository(session).upsert_many(found)
+
+    def _experts(self, session: Session, batch: list[Expert], table: ReadTable) -> UpsertCounts:
+        roster = Roster(session, batch, table.absent)
+        counts = UpsertCounts()
+        for row in batch:
+            try:
+                placed = roster.place(row)
+            except Unplaced as wrong:
+                self._complaints.extend(
+                    [
+                        table.place.problem(
+                            wrong.advice,
+                            row=table.row_of.get(row.id),
+                            column=label_of(Kind.EXPERTS, wrong.field),
+                            value=row.name,
+                        )
+                    ]
+                )
+                continue
+            new = placed.listed is None
+            counts += UpsertCounts(new, not new and placed.changes, not placed.changes)
+            if placed.changes:
+                roster.take(placed)
+        self.added.update(organization.name for organization in roster.new_organizations())
+        roster.store()
+        return counts
 
     def _postings(
         self,

@@ -8,9 +8,11 @@ full record is loaded later, under an id of its own, the postings move over to i
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from data.cooperations import CooperationRepository
+from data.experts import ExpertRepository
 from data.importers.names import best_ids, id_of_name, organization_from_name, under_own_id
 from data.repositories import (
     AchievementRepository,
@@ -19,9 +21,43 @@ from data.repositories import (
     PostingItem,
     PostingRepository,
 )
+from data.tables import UserRow
 from data.tags import TagRepository
 from matcher.graph.schema import NodeKind
 from matcher.types import Organization, OrganizationKind
+
+
+def look_up(
+    session: Session,
+    named: Iterable[str],
+    *,
+    otherwise: OrganizationKind,
+    own: str | None = None,
+) -> tuple[dict[str, Organization], list[Organization]]:
+    """The organisations behind what rows write; nothing is stored.
+
+    Args:
+        session: The transaction.
+        named: Ids or exact names.
+        otherwise: Kind of a new organisation, where its name does not tell.
+        own: The id that is meant if it is among those of a name.
+
+    Returns:
+        Each of ``named`` with its organisation, and those of them that nobody has stored yet.
+    """
+    repository = OrganizationRepository(session)
+    wanted = sorted(set(named))
+    found = repository.get_many(wanted)
+    by_name = repository.ids_by_name([name for name in wanted if name not in found])
+    ids = {name: own if own in same else same[0] for name, same in by_name.items()}
+    stored = repository.get_many(ids.values())
+    found |= {name: stored[own_id] for name, own_id in ids.items()}
+    new = {
+        name: organization_from_name(name, otherwise=otherwise)
+        for name in wanted
+        if name not in found
+    }
+    return found | new, list(new.values())
 
 
 def resolve(
@@ -37,16 +73,9 @@ def resolve(
     Returns:
         Each of ``named`` with its id, and the organisations that were added.
     """
-    repository = OrganizationRepository(session)
-    wanted = sorted(set(named))
-    ids = {name: name for name in repository.get_many(wanted)}
-    by_name = repository.ids_by_name([name for name in wanted if name not in ids])
-    ids |= {name: found[0] for name, found in by_name.items()}
-    added = [
-        organization_from_name(name, otherwise=otherwise) for name in wanted if name not in ids
-    ]
-    repository.upsert_many(added)
-    return ids | {organization.name: organization.id for organization in added}, added
+    found, added = look_up(session, named, otherwise=otherwise)
+    OrganizationRepository(session).upsert_many(added)
+    return {name: organization.id for name, organization in found.items()}, added
 
 
 def under_stored_ids(session: Session, organizations: Sequence[Organization]) -> list[Organization]:
@@ -59,7 +88,7 @@ def under_stored_ids(session: Session, organizations: Sequence[Organization]) ->
 def take_over(session: Session, organizations: Iterable[Organization]) -> list[str]:
     """Moves what hangs on organisations added from rows to the records now loaded.
 
-    Postings, cooperations and people's tags move.
+    Postings, cooperations, experts, accounts and people's tags move.
 
     Returns:
         Names of the organisations that were merged in this way.
@@ -80,7 +109,11 @@ def take_over(session: Session, organizations: Iterable[Organization]) -> list[s
         _move(NeedRepository(session), stub_id, owner[stub_id].id)
         _move(AchievementRepository(session), stub_id, owner[stub_id].id)
         TagRepository(session).hand_over(NodeKind.ORGANIZATION, stub_id, owner[stub_id].id)
-    CooperationRepository(session).hand_over({stub: owner[stub].id for stub in merged})
+        accounts = update(UserRow).where(UserRow.organization == stub_id)
+        session.execute(accounts.values(organization=owner[stub_id].id))
+    owners = {stub: owner[stub].id for stub in merged}
+    CooperationRepository(session).hand_over(owners)
+    ExpertRepository(session).hand_over(owners)
     repository.remove_many(merged)
     return [stub.name for stub in merged.values()]
 

@@ -151,11 +151,6 @@ def choice_parser(choices: Mapping[Choice, Iterable[str]]) -> Callable[[object],
     return parse
 
 
-def many(parse: Callable[[object], Choice]) -> Callable[[object], tuple[Choice, ...]]:
-    """A parser for a list of what ``parse`` understands."""
-    return lambda value: tuple(dict.fromkeys(parse(part) for part in parse_labels(value)))
-
-
 def parse_chains(value: object, chains: ChainNames | None = None) -> tuple[str, ...]:
     """Chain ids from ids, names or aliases; of the packaged chains unless others are given.
 

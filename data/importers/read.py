@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
 
 from data.chain_names import ChainNames
 from data.importers.columns import kind_of
-from data.importers.convert import Converted, Converter, Item
+from data.importers.convert import Converter, Item
 from data.importers.field import Field
 from data.importers.names import best_ids, under_own_id
 from data.importers.problems import Advice, Place, Problem, Severity, UnreadableFile
 from data.importers.report import Complaints
 from data.importers.rows import Kind, Table
 from data.importers.sources import Source
+from data.importers.used_ids import UsedIds
 from data.rows import digest
 from matcher.types import Organization
 
@@ -122,7 +123,7 @@ def _read_source(
     progress: Progress,
     chains: ChainNames | None,
 ) -> Iterator[ReadTable]:
-    ids: dict[Kind, _Ids] = {}
+    ids: dict[Kind, UsedIds] = {}
     left_out: list[Place] = []
     read_any = False
     for table in source.tables(wanted):
@@ -139,7 +140,7 @@ def _read_source(
         else:
             converter = Converter(table, kind, chains)
             yield _read_table(
-                table, kind, converter, ids.setdefault(kind, _Ids()), complaints, progress
+                table, kind, converter, ids.setdefault(kind, UsedIds()), complaints, progress
             )
     severity = Severity.WARNING if read_any else Severity.ERROR
     complaints.extend(place.problem(_NO_HEADER, severity=severity) for place in left_out)
@@ -160,7 +161,7 @@ def _read_table(
     table: Table,
     kind: Kind,
     converter: Converter,
-    ids: "_Ids",
+    ids: UsedIds,
     complaints: Complaints,
     progress: Progress,
 ) -> ReadTable:
@@ -175,7 +176,7 @@ def _read_table(
         converted = converter.convert(row)
         complaints.extend(converted.problems)
         if converted.item is not None:
-            repeated = ids.repeated(converted, table.place, converter.header_of("id"))
+            repeated = ids.repeated(converted, table.place, converter)
             complaints.extend(repeated)
             if not repeated:
                 read.items.append(converted.item)
@@ -189,40 +190,6 @@ def _read_table(
     return read
 
 
-class _Ids:
-    """The ids that one file has used, with the row and the content of each."""
-
-    def __init__(self) -> None:
-        self._first: dict[str, tuple[str, int, str]] = {}
-
-    def repeated(self, converted: Converted, place: Place, column: str) -> list[Problem]:
-        """What to say of an id that an earlier row has used; nothing for a new one."""
-        item = cast(Item, converted.item)
-        mark = digest(item)
-        if item.id not in self._first:
-            self._first[item.id] = (place.sheet or "", converted.row, mark)
-            return []
-        sheet, row, first_mark = self._first[item.id]
-        where_zh = f"［{sheet}］第 {row} 行" if sheet else f"第 {row} 行"
-        where_en = f"row {row} of {sheet}" if sheet else f"row {row}"
-        same = mark == first_mark
-        advice = (
-            Advice(f"与{where_zh}完全相同，已合并", f"the same as {where_en}; merged")
-            if same
-            else Advice(
-                f"编号与{where_zh}重复而内容不同，请改编号或删去其一；此行未导入",
-                f"the id is taken by {where_en} with other content; change the id or delete"
-                " one of the two; this row was not loaded",
-            )
-        )
-        severity = Severity.WARNING if same else Severity.ERROR
-        return [
-            place.problem(
-                advice, row=converted.row, column=column, value=item.id, severity=severity
-            )
-        ]
-
-
 def _missing_column(table: Table, kind: Kind, absent: Field) -> Problem:
     advice = Advice(
         f"缺少“{absent.label}”列；可用 yilian template {kind} 生成模板",
@@ -233,8 +200,8 @@ def _missing_column(table: Table, kind: Kind, absent: Field) -> Problem:
 
 
 _UNKNOWN_KIND = Advice(
-    "看不出是需求、成果、单位、反馈还是合作关系，请用 --kind 指明",
-    "needs, achievements, organisations, decisions or cooperations? say which with --kind",
+    "看不出是需求、成果、单位、反馈、合作关系还是专家，请用 --kind 指明",
+    "needs, achievements, organisations, decisions, cooperations or experts? say which with --kind",
 )
 _NO_HEADER = Advice(
     "前 10 行里没有认识的表头，未读取；可用 yilian template 生成模板",

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     ACHIEVEMENTS = "achievements"
     DECISIONS = "decisions"
     COOPERATIONS = "cooperations"
+    EXPERTS = "experts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,15 @@ def test_a_header_below_a_title_is_found():
         (None, "data", ["编号", "名称", "预算", "截止日期"], Kind.NEEDS),
         (None, "data", ["编号", "名称"], Kind.AUTO),
         (None, "data", [], Kind.AUTO),
+        (None, "data", ["序号", "姓名", "职称", "工作单位", "研究领域", "简介"], Kind.EXPERTS),
+        (None, "data", ["name", "title", "university", "expertise"], Kind.EXPERTS),
+        ("专家", "x", ["姓名", "学校"], Kind.EXPERTS),
+        # whoever is to be called stands on many sheets
+        ("专家", "x", ["需求名称", "预算", "姓名"], Kind.NEEDS),
+        (None, "专家成果", ["成果名称", "单位", "姓名", "职称", "研究方向"], Kind.ACHIEVEMENTS),
+        (None, "data", ["成果名称", "单位", "姓名", "职称", "研究方向"], Kind.ACHIEVEMENTS),
+        (None, "data", ["单位名称", "单位类型", "姓名", "简介"], Kind.ORGANIZATIONS),
+        (None, "data", ["需求编号", "成果编号", "结论", "姓名"], Kind.DECISIONS),
     ],
 )
 def test_the_kind_is_told_by_sheet_then_file_then_columns(

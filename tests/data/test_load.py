@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from data.importers.load import load
+from data.importers.names import id_of_name
 from data.importers.rows import Kind
 from data.repositories import AchievementRepository, NeedRepository, OrganizationRepository
 from data.repository import UpsertCounts
 from data.session import make_engine, session_scope
+from data.tables import UserRow
 from matcher.types import (
     Achievement,
     CooperationMode,
@@ -21,7 +23,7 @@ from matcher.types import (
     OrganizationKind,
     Visibility,
 )
-from tests.data.builders import write_lines, write_sheet
+from tests.data.builders import MOMENT, write_lines, write_sheet
 
 
 def needs(engine: Engine) -> dict[str, Need]:
@@ -278,6 +280,22 @@ def test_postings_move_to_the_full_record_when_it_is_loaded_later(engine: Engine
     assert needs(engine)["n1"].organization == "e-1"
     assert organizations(engine)["e-7"].name == "示例轴承有限公司"
     assert again.counts == {Kind.NEEDS: UpsertCounts(unchanged=2)}
+
+
+def test_accounts_move_to_the_full_record_too(engine: Engine, tmp_path: Path):
+    need = {"id": "n1", "title": "转子护套减薄", "organization": "示例电机有限公司"}
+    load([write_lines(tmp_path / "needs.jsonl", need)], engine=engine)
+    account = {"email": "a@example.com", "name": "", "role": "enterprise", "revision": 1}
+    account |= {"chains": [], "counties": [], "totp_step": 0, "epoch": 0, "created_at": MOMENT}
+    named = id_of_name("示例电机有限公司")
+    with session_scope(engine) as session:
+        session.add(UserRow(id="a", organization=named, **account))
+    record = {"id": "e9", "name": "示例电机有限公司", "kind": "企业"}
+
+    load([write_lines(tmp_path / "organizations.jsonl", record)], engine=engine)
+
+    with session_scope(engine, write=False) as session:
+        assert session.scalar(select(UserRow.organization)) == "e9"
 
 
 def test_a_workbook_may_hold_every_kind_on_sheets_of_their_own(engine: Engine, tmp_path: Path):

@@ -2,12 +2,12 @@
 
 import pytest
 
-from data.importers.choices import IP_STATUSES, MODES, STATUSES
+from data.importers.choices import IP_STATUSES, STATUSES
 from data.importers.clean import cleaned
+from data.importers.modes import parse_mode, parse_modes
 from data.importers.names import guess_kind, organization_from_name
 from data.importers.parse import (
     choice_parser,
-    many,
     parse_chains,
     parse_class_code,
     parse_county,
@@ -53,15 +53,43 @@ def test_ipc_groups_lose_their_blanks():
 
 
 def test_choices_are_read_in_chinese_and_english():
-    modes = many(choice_parser(MODES))
-
-    assert modes("合作开发；License、作价入股") == (
+    assert parse_modes("合作开发；License、作价入股") == (
         CooperationMode.JOINT_DEVELOPMENT,
         CooperationMode.LICENSE,
         CooperationMode.EQUITY,
     )
     assert choice_parser(STATUSES)("已发布") is Status.PUBLISHED
     assert choice_parser(IP_STATUSES)("无") is IpStatus.NONE
+
+
+COMMISSIONED = CooperationMode.COMMISSIONED_DEVELOPMENT
+JOINT = CooperationMode.JOINT_DEVELOPMENT
+
+
+@pytest.mark.parametrize(
+    ("words", "modes"),
+    [
+        ("技术开发", (COMMISSIONED, JOINT)),
+        ("合作开发；技术开发合同", (JOINT, COMMISSIONED)),
+        ("技术服务", (CooperationMode.CONSULTING,)),
+        ("技术转让/许可", (CooperationMode.TRANSFER, CooperationMode.LICENSE)),
+        ("专利实施许可合同", (CooperationMode.LICENSE,)),
+        ("技术入股或委托开发", (CooperationMode.EQUITY, COMMISSIONED)),
+        ("technology transfer", (CooperationMode.TRANSFER,)),
+        (["joint_development", "技术咨询"], (JOINT, CooperationMode.CONSULTING)),
+        ("不限", ()),
+    ],
+)
+def test_contract_words_name_the_forms_of_cooperation_that_they_mean(words: object, modes: object):
+    assert parse_modes(words) == modes
+
+
+def test_one_cooperation_has_one_form_and_an_unknown_word_is_answered_with_the_known_ones():
+    assert parse_mode("技术开发合同") is COMMISSIONED
+    assert parse_mode("联合研发") is JOINT
+    with pytest.raises(BadCell) as caught:
+        parse_modes("合作开发；租赁")
+    assert "转让、许可" in caught.value.advice.zh
 
 
 def test_an_unknown_choice_is_answered_with_those_there_are():

@@ -130,6 +130,35 @@ def test_a_university_imports_achievements_from_excel_and_formulas_stay_text(
     assert body["problems"][0]["row"] == 3
 
 
+def test_a_university_imports_its_experts_and_a_second_file_changes_them(client_as: ClientAs):
+    header = ("姓名", "职称", "所在单位", "研究方向", "个人简介")
+    university = client_as("university")
+    content = csv_of(
+        ("导入甲", "教授", "", "永磁电机、振动噪声", "<b>做过护套</b>"),
+        ("导入乙", "讲师", "u-02", "", ""),
+        ("导入甲", "讲师", "", "", ""),
+        header=header,
+    )
+
+    body = upload(university, content, "专家.csv", "experts").json()
+    done = apply(university, body["id"])
+    second = csv_of(("导 入 甲", "院士"), header=("专家姓名", "职称"))
+    again = apply(university, upload(university, second, "专家.csv", "experts").json()["id"])
+
+    assert body["tried"] == done["applied"]
+    assert body["tried"] == {"added": 1, "changed": 0, "unchanged": 0, "refused": 2}
+    told = [(p["row"], p["column"], p["value"]) for p in body["problems"]]
+    assert told == [(3, "所在单位", "导入乙"), (4, "姓名", "导入甲")]
+    assert again["applied"]["changed"] == 1
+    params = {"organization": "u-01", "q": "导入"}
+    (expert,) = client_as("rival").get("/experts", params=params).json()["items"]
+    assert (expert["name"], expert["title"]) == ("导入甲", "院士")
+    assert (expert["fields"], expert["text"]) == (["永磁电机", "振动噪声"], "<b>做过护套</b>")
+    assert upload(client_as("broker"), content, "专家.csv", "experts").status_code == 403
+    refused = upload(client_as("enterprise"), content, "专家.csv", "experts").json()
+    assert refused["tried"]["refused"] == 3
+
+
 def test_a_firm_may_update_its_own_record_and_nobody_elses(client_as: ClientAs):
     firm = client_as("enterprise")
     header = ("单位编号", "单位名称", "单位类型", "单位简介")
