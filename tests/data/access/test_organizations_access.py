@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import Engine
 
 from data.access.errors import AlreadyThere, Changed, NotAcceptable
-from data.access.experts import Expert, ExpertFilter
+from data.access.experts import ExpertFilter
 from data.access.organizations import OrganizationFilter
+from data.expert import Expert
 from data.policy.actor import Actor
 from data.policy.errors import Forbidden, Unseen
 from data.rows import digest
