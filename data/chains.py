@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import RowMapping, delete, insert, select
 from sqlalchemy.orm import Session
 
+from data.chain_limits import move_limits
 from data.definitions import Definitions
 from data.errors import DataError
 from data.tables import ChainRenameRow, ChainRow
@@ -57,8 +58,9 @@ class ChainRepository:
     def rename(self, renamed: Mapping[str, str], *, who: str) -> int:
         """Record that ids of chains or segments are gone and others took their place.
 
-        What people said of items moves along; several ids may become one. The data version
-        moves on. Call it when the new definitions are stored.
+        What people said of items moves along, and so do brokers' limits and subscriptions;
+        several ids may become one. The data version moves on. Call it when the new
+        definitions are stored.
 
         Args:
             renamed: Old id to new id, segments to segments and chains to chains.
@@ -87,6 +89,8 @@ class ChainRepository:
             rows = [{"old": old, "new": new, **mark} for old, new in renamed.items()]
             self._session.execute(insert(table), rows)
             set_version(self._session, version)
+        # also without a rename: an id that was taken into use again may be gone again
+        move_limits(self._session, self.definitions(), who=who)
         return moved
 
     def definitions(self) -> Definitions:

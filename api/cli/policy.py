@@ -69,6 +69,7 @@ _STEPS: Mapping[str, str] = {
 _PARTIES: Mapping[str, str] = {
     "owner": "发布单位或本人",
     "handler": "负责跟进的经纪人",
+    "counterparty": "跟进的对方单位",
     "broker": "范围内的经纪人",
     "member": "任何账号",
     "office": "主管部门",

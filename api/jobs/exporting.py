@@ -94,17 +94,9 @@ def _cases(desk: Desk) -> tuple[Any, tuple[Sheet, ...]]:
         cursor = page.next_cursor
         if cursor is None:
             break
-    titles = {
-        key: seen.posting.title
-        for postings, ids in (
-            (desk.needs, [case.need for case in cases]),
-            (desk.achievements, [case.achievement for case in cases]),
-        )
-        for key, seen in postings.get_many(list(dict.fromkeys(ids))).items()
-    }
     today = date.today()
-    plain = [case_as_json(case, titles, today) for case in cases]
-    return {"cases": plain}, case_sheets(cases, titles, today)
+    plain = [case_as_json(case, today) for case in cases]
+    return {"cases": plain}, case_sheets(cases, today)
 
 
 def _plan(desk: Desk, work: Work, version: str) -> tuple[Any, tuple[Sheet, ...]]:

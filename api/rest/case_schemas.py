@@ -80,6 +80,8 @@ class CaseShown(Shown):
                     "etag": "3",
                     "need": "n-001",
                     "achievement": "a-014",
+                    "need_title": "降低高速电机转子涡流损耗",
+                    "achievement_title": "碳纤维缠绕护套",
                     "need_status": "in_contact",
                     "broker": "u-broker-1",
                     "stage": "clarifying",
@@ -103,6 +105,11 @@ class CaseShown(Shown):
     etag: str
     need: str
     achievement: str
+    need_title: str | None = Field(
+        description="读者可见的名称；脱敏需求为其公开标题，不可见则为空"
+        " / as its reader may see it: of a masked need its public title; null where he may not"
+    )
+    achievement_title: str | None
     need_status: Status | None = Field(description="需求现状 / where the need stands now")
     broker: str
     stage: Stage

@@ -31,12 +31,11 @@ def match_sheets(title: str, shown: Mapping[str, Any]) -> tuple[Sheet, ...]:
     )
 
 
-def case_sheets(cases: Sequence[Case], titles: Mapping[str, str], today: date) -> tuple[Sheet, ...]:
+def case_sheets(cases: Sequence[Case], today: date) -> tuple[Sheet, ...]:
     """Cases, one a row.
 
     Args:
         cases: As their reader may see them.
-        titles: Of the needs and achievements that he may see, by id.
         today: For saying what is overdue.
     """
     columns = (
@@ -49,9 +48,9 @@ def case_sheets(cases: Sequence[Case], titles: Mapping[str, str], today: date) -
         (
             case.id,
             case.need,
-            titles.get(case.need, ""),
+            case.need_title or "",
             case.achievement,
-            titles.get(case.achievement, ""),
+            case.achievement_title or "",
             f"{NAMES[case.stage]} {case.stage}",
             case.broker,
             case.next_action,
@@ -67,14 +66,14 @@ def case_sheets(cases: Sequence[Case], titles: Mapping[str, str], today: date) -
     return (Sheet("跟进", columns, tuple(rows)),)
 
 
-def case_as_json(case: Case, titles: Mapping[str, str], today: date) -> dict[str, Any]:
+def case_as_json(case: Case, today: date) -> dict[str, Any]:
     """A case as plain values."""
     return {
         "id": case.id,
         "need": case.need,
-        "need_title": titles.get(case.need),
+        "need_title": case.need_title,
         "achievement": case.achievement,
-        "achievement_title": titles.get(case.achievement),
+        "achievement_title": case.achievement_title,
         "stage": case.stage.value,
         "broker": case.broker,
         "next_action": case.next_action,

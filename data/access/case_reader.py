@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from data.access.case_values import Case, CaseEvent, CaseFilter, EventKind
 from data.access.keyset import Listed, read_page
+from data.access.postings import Postings
 from data.access.trail import Trail
-from data.policy.actor import Actor, Role
+from data.policy.actor import SIDES, Actor, Role
 from data.policy.decide import decide, rules_for
 from data.policy.errors import Forbidden, Unseen
 from data.policy.operation import Operation
@@ -18,7 +19,7 @@ from data.policy.stages import ENDED, Stage
 from data.policy.subject import Party, Subject, View
 from data.tables import AchievementRow, CaseEventRow, CaseRow, NeedRow
 from matcher.decision import ReasonCode
-from matcher.types import Status
+from matcher.types import Achievement, Need, Status
 
 WON = (Stage.SIGNED, Stage.CLOSED)
 """Stages of a case that led to a contract."""
@@ -31,6 +32,8 @@ class CaseReader:
         self._session = session
         self._actor = actor
         self._trail = trail
+        self._needs = Postings(Need, session, actor, trail)
+        self._achievements = Postings(Achievement, session, actor, trail)
 
     def get(self, case_id: str) -> Case:
         """The case as far as the actor may see it.
@@ -127,16 +130,24 @@ class CaseReader:
         needs = {row["need"] for row in rows}
         standing = select(NeedRow.id, NeedRow.status).where(NeedRow.id.in_(needs))
         status = {need: Status(stands) for need, stands in self._session.execute(standing)}
+        needs_told = self._needs.titles(needs)
+        achievements_told = self._achievements.titles({row["achievement"] for row in rows})
         for row in rows:
             subject = Subject(
                 owners=frozenset(owners[row["id"]]), handlers=frozenset({row["broker"]})
             )
             view = decide(self._actor, Operation.CASE_READ, subject)
             if view is not None:
-                yield _to_case(row, status.get(row["need"]), view)
+                yield _to_case(
+                    row,
+                    view,
+                    need_status=status.get(row["need"]),
+                    need_title=needs_told.get(row["need"]),
+                    achievement_title=achievements_told.get(row["achievement"]),
+                )
 
 
-def _to_case(row: RowMapping, need_status: Status | None, view: View) -> Case:
+def _to_case(row: RowMapping, view: View, **told: Any) -> Case:
     values: dict[str, Any] = dict(row)
     stage = Stage(row["stage"])
     if view is View.SUMMARY:
@@ -144,7 +155,7 @@ def _to_case(row: RowMapping, need_status: Status | None, view: View) -> Case:
         values |= hidden if stage in WON else hidden | {"value_cny": None}
     reason = values["reason"]
     values |= {"stage": stage, "reason": reason and ReasonCode(reason)}
-    return Case(**values, need_status=need_status, view=view)
+    return Case(**values, **told, view=view)
 
 
 def _to_event(row: RowMapping) -> CaseEvent:
@@ -170,8 +181,7 @@ def _condition(actor: Actor, rule: Rule) -> ColumnElement[bool]:
     if rule.party is Party.HANDLER:
         return CaseRow.broker == actor.id if actor.role is Role.BROKER else false()
     if rule.party is Party.OWNER:
-        staff = actor.role in (Role.ENTERPRISE, Role.UNIVERSITY)
-        if not staff or actor.organization is None:
+        if actor.role not in SIDES or actor.organization is None:
             return false()
         needs = select(NeedRow.id).where(NeedRow.organization == actor.organization)
         offers = select(AchievementRow.id).where(AchievementRow.organization == actor.organization)

@@ -36,6 +36,8 @@ class Case:
         rank: Place in that list, from 1.
         revision: Rises with every change.
         need_status: Where the need stands now; None for one that is gone.
+        need_title: Of the need as the person sees it; None where he may not see it.
+        achievement_title: Likewise of the achievement.
         view: Whether notes, files, plans and reasons are left out.
     """
 
@@ -54,6 +56,8 @@ class Case:
     created_at: datetime
     updated_at: datetime
     need_status: Status | None
+    need_title: str | None
+    achievement_title: str | None
     view: View
 
     @property

@@ -13,14 +13,12 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from data.access.case_errors import NotOpen, PairTaken
 from data.access.case_values import Case, EventKind
 from data.access.case_writer import CASES, CaseWriter, check_said
 from data.access.errors import Changed, NotAcceptable
 from data.access.postings import Postings
-from data.access.trail import Trail
 from data.decisions import last_shown
 from data.policy.actor import Actor, Role
 from data.policy.decide import decide, require
@@ -29,7 +27,7 @@ from data.policy.stages import ENDED, Asks, Stage, move
 from data.repositories import AchievementRepository, NeedRepository
 from data.tables import CaseRow, UserRow
 from matcher.decision import ReasonCode, Verdict
-from matcher.types import OPEN, Achievement, Need, Status
+from matcher.types import OPEN, Need, Status
 
 _INSERTS: Mapping[str, Callable[[Any], Any]] = {
     "sqlite": sqlite.insert,
@@ -41,11 +39,6 @@ _STRONG = 4
 
 class Cases(CaseWriter):
     """Cases for one actor in one transaction."""
-
-    def __init__(self, session: Session, actor: Actor, trail: Trail) -> None:
-        super().__init__(session, actor, trail)
-        self._needs = Postings(Need, session, actor, trail)
-        self._achievements = Postings(Achievement, session, actor, trail)
 
     def take_up(self, need_id: str, achievement_id: str) -> Case:
         """Opens a case in the actor's charge; the need is in contact from here on.

@@ -6,7 +6,7 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from data.access.remit import in_chains
-from data.policy.actor import Actor, Role
+from data.policy.actor import SIDES, Actor, Role
 from data.policy.decide import rules_for
 from data.policy.operation import Operation
 from data.policy.rules import Rule
@@ -40,6 +40,20 @@ def readable(
     return and_(summary, ~full) if view is View.SUMMARY else or_(full, summary)
 
 
+def across(actor: Actor, rows: PostingTable) -> ColumnElement[bool]:
+    """True for the postings on which the actor's organisation has a case, from the other side."""
+    if actor.role not in SIDES or actor.organization is None:
+        return false()
+    theirs, ours, own = (
+        (CaseRow.need, CaseRow.achievement, AchievementRow)
+        if rows is NeedRow
+        else (CaseRow.achievement, CaseRow.need, NeedRow)
+    )
+    posted = select(own.id).where(own.organization == actor.organization)
+    dealt_with = select(theirs).where(ours.in_(posted), CaseRow.stage != NO_LONGER_IN_CHARGE)
+    return rows.id.in_(dealt_with)
+
+
 def _summarised(rows: PostingTable) -> Select[str]:
     mask = PostingMaskRow
     kind = "need" if rows is NeedRow else "achievement"
@@ -60,7 +74,7 @@ def _condition(actor: Actor, rows: PostingTable, rule: Rule) -> ColumnElement[bo
 
 
 def _owned(actor: Actor, rows: PostingTable) -> ColumnElement[bool]:
-    staff = actor.role in (Role.ENTERPRISE, Role.UNIVERSITY)
+    staff = actor.role in SIDES
     return rows.organization == actor.organization if staff and actor.organization else false()
 
 
@@ -92,6 +106,7 @@ def _role(role: Role) -> "Callable[[Actor, PostingTable], ColumnElement[bool]]":
 _PARTIES: Mapping[Party, Callable[[Actor, PostingTable], ColumnElement[bool]]] = {
     Party.OWNER: _owned,
     Party.HANDLER: _handled,
+    Party.COUNTERPARTY: across,
     Party.BROKER: _in_remit,
     Party.MEMBER: lambda actor, rows: false() if actor.role is Role.SYSTEM else true(),
     Party.OFFICE: _role(Role.OFFICE),

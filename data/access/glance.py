@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, func, select
 
 from data.look import Look
-from data.policy.actor import Actor, Role
+from data.policy.actor import SIDES, Actor, Role
 from data.policy.decide import decide
 from data.policy.operation import Operation
 from data.policy.subject import Party, Subject, View, parties
@@ -82,6 +82,7 @@ class Glance:
         self.waits = engine.dialect.name != "sqlite"
         self._list = Look(engine, _OF_LIST)
         self._postings = {kind: Look(engine, select(_newest(kind), *_RIGHTS)) for kind in _TABLES}
+        self._both = Look(engine, select(*map(_newest, _TABLES), *_RIGHTS))
 
     def of_list(self, actor: Actor, need_id: str) -> ListStamps | None:
         """Of the match list of a need.
@@ -115,7 +116,11 @@ class Glance:
 
     def of_postings(self, actor: Actor, kind: type[Need] | type[Achievement]) -> str | None:
         """Of any list of postings; None for a reader whose chains have to be looked up."""
-        row = None if _limited_to_chains(actor) else self._postings[kind].row()
+        if _limited_to_chains(actor):
+            return None
+        # whose cases they are, and so what of the other side is seen, hangs on what he posted
+        look = self._both if actor.role in SIDES else self._postings[kind]
+        row = look.row()
         return None if row is None else "/".join(str(part) for part in row)
 
 

@@ -1,17 +1,17 @@
 """Needs and achievements as one person may see them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.orm import Session
 
-from data.access.clause import NO_LONGER_IN_CHARGE
+from data.access.clause import NO_LONGER_IN_CHARGE, across
 from data.access.masks import Mask, MaskStore, public_face
 from data.access.remit import chains_of_each
 from data.access.trail import Trail
-from data.policy.actor import Actor, Role
+from data.policy.actor import SIDES, Actor, Role
 from data.policy.decide import decide, require
 from data.policy.errors import Unseen
 from data.policy.operation import Operation
@@ -19,7 +19,7 @@ from data.policy.subject import Party, Subject, View, parties, subject_of
 from data.repositories import AchievementRepository, NeedRepository
 from data.rows import digest
 from data.tables import CaseRow
-from matcher.types import Achievement, Need, Visibility
+from matcher.types import Achievement, Need, Status, Visibility
 
 Item = TypeVar("Item", bound=Need | Achievement)
 
@@ -83,16 +83,37 @@ class PostingReader(Generic[Item]):
 
     def seen(self, postings: Sequence[Item]) -> dict[str, Seen[Item]]:
         """What the actor may see of stored postings."""
-        told = {
-            posting.id: self._faced(posting, subject, mask)
-            for posting, subject, mask in self._readable(postings)
-        }
-        self._leave_trail(told)
+        told = {}
+        for posting, subject, mask in self._readable(postings):
+            told[posting.id] = self._faced(posting, subject, mask)
+            if mask is None:
+                self._note_read(posting, subject)
+        return told
+
+    def titles(self, posting_ids: Collection[str]) -> dict[str, str]:
+        """Titles of those of these postings that the actor may see, as he sees them.
+
+        No texts are fetched for it; a confidential title counts as read all the same.
+        """
+        rows = self._stored.rows
+        asked = (rows.id, rows.title, rows.organization, rows.visibility, rows.status, rows.county)
+        named = select(*asked).where(rows.id.in_(posting_ids))
+        found = self._session.execute(named).mappings()
+        told = {}
+        for posting, subject, mask in self._readable(list(map(self._without_text, found))):
+            told[posting.id] = (mask or posting).title
+            if mask is None:
+                self._note_read(posting, subject)
         return told
 
     def subject(self, posting: Item) -> Subject:
         """The posting as rules see it."""
         return self._subjects([posting])[0]
+
+    def _without_text(self, row: RowMapping) -> Item:
+        """As much of a posting as rules look at, and its title."""
+        known = {"visibility": Visibility(row["visibility"]), "status": Status(row["status"])}
+        return self.kind(**dict(row) | known, text="")
 
     def _known(self, posting_id: str) -> tuple[Item, Subject]:
         posting = self._stored.get(posting_id)
@@ -118,18 +139,26 @@ class PostingReader(Generic[Item]):
                     yield posting, subject, mask
 
     def _subjects(self, postings: Sequence[Item]) -> list[Subject]:
-        """The postings as rules see them; what only brokers' rules ask is looked up for them."""
+        """The postings as rules see them; what rules ask of one role is looked up for that one."""
+        ids = [posting.id for posting in postings]
+        nobody: frozenset[str] = frozenset()
         chains: Mapping[str, frozenset[str]] = {}
         handlers: Mapping[str, frozenset[str]] = {}
-        if self._actor.role is Role.BROKER and postings:
-            ids = [posting.id for posting in postings]
+        counterparties: Mapping[str, frozenset[str]] = {}
+        if ids and self._actor.role is Role.BROKER:
             handlers = self._handlers(ids)
             if self._actor.chains:
                 chains = chains_of_each(self._session, self._stored.rows, ids)
-        nobody: frozenset[str] = frozenset()
+        elif ids and self._actor.role in SIDES:
+            counterparties = self._counterparties(ids)
         return [
-            subject_of(p, chains=chains.get(p.id, nobody), handlers=handlers.get(p.id, nobody))
-            for p in postings
+            subject_of(
+                posting,
+                chains=chains.get(posting.id, nobody),
+                handlers=handlers.get(posting.id, nobody),
+                counterparties=counterparties.get(posting.id, nobody),
+            )
+            for posting in postings
         ]
 
     def _handlers(self, posting_ids: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -143,25 +172,23 @@ class PostingReader(Generic[Item]):
             found[posting_id] = found.get(posting_id, frozenset()) | {broker}
         return found
 
+    def _counterparties(self, posting_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """The actor's organisation, for postings on which it has a case from the other side."""
+        rows, own = self._stored.rows, frozenset({str(self._actor.organization)})
+        dealt_with = select(rows.id).where(rows.id.in_(posting_ids), across(self._actor, rows))
+        return dict.fromkeys(self._session.scalars(dealt_with), own)
+
     def _faced(self, posting: Item, subject: Subject, mask: Mask | None) -> Seen[Item]:
         face = posting if mask is None else cast("Item", public_face(posting, mask))
         view = View.FULL if mask is None else View.SUMMARY
         owner = Party.OWNER in parties(self._actor, subject)
         return Seen(face, view, digest(face), owner)
 
-    def _leave_trail(self, told: Mapping[str, Seen[Item]]) -> None:
+    def _note_read(self, posting: Item, subject: Subject) -> None:
         """Notes who saw a confidential posting of somebody else in full."""
-        if self._actor.role is Role.SYSTEM:
-            return
-        confidential = [
-            key
-            for key, seen in told.items()
-            if seen.view is View.FULL
-            and not seen.owner
-            and seen.posting.visibility is not Visibility.PUBLIC
-        ]
-        for key in confidential:
-            self._trail.note(self._operation("read"), self.name, key)
+        known = posting.visibility is Visibility.PUBLIC or self._actor.role is Role.SYSTEM
+        if not known and Party.OWNER not in parties(self._actor, subject):
+            self._trail.note(self._operation("read"), self.name, posting.id)
 
     def _operation(self, verb: str) -> Operation:
         return Operation(f"{self.name}.{verb}")

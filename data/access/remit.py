@@ -1,11 +1,12 @@
 """Which chains a posting belongs to, as a broker's limits see it.
 
 What a person said comes before what the posting declares, and that before what was
-inferred; the same order as everywhere else.
+inferred; the same order as everywhere else. Records keep the ids that they name, so what
+names a chain by an id that is gone counts for the one that took its place.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from data.tables import (
     AchievementChainRow,
     AchievementRow,
+    ChainRenameRow,
+    ChainRow,
     ChainTagRow,
     NeedChainRow,
     NeedRow,
@@ -26,14 +29,17 @@ _PERSON, _INFERRED = "person", "inferred"
 
 
 def chains_in_force(session: Session, rows: PostingTable, posting_id: str) -> frozenset[str]:
-    """Ids of the chains that a posting belongs to."""
+    """Ids of the chains that a posting belongs to; see ``chains_of_each``."""
     return chains_of_each(session, rows, [posting_id])[posting_id]
 
 
 def chains_of_each(
     session: Session, rows: PostingTable, posting_ids: Sequence[str]
 ) -> dict[str, frozenset[str]]:
-    """Ids of the chains that each of some postings belongs to."""
+    """Ids of the chains that each of some postings belongs to.
+
+    A chain that was renamed is named by all its ids from the recorded one on.
+    """
     kind, links = _names(rows)
     said = set(session.scalars(_said(kind).where(TagStatementRow.item_id.in_(posting_ids))))
     declared, person, inferred = (
@@ -44,8 +50,10 @@ def chains_of_each(
             _tagged(kind, _INFERRED, posting_ids),
         )
     )
+    renamed = {old: new for old, new in session.execute(_renames())}
     return {
-        i: frozenset(person[i] if i in said else declared[i] or inferred[i]) for i in posting_ids
+        i: _with_successors(person[i] if i in said else declared[i] or inferred[i], renamed)
+        for i in posting_ids
     }
 
 
@@ -56,7 +64,7 @@ def in_chains(rows: PostingTable, chains: Sequence[str]) -> ColumnElement[bool]:
     declares = rows.id.in_(select(links.owner))
     return or_(
         rows.id.in_(_on(kind, _PERSON, chains)),
-        and_(~said, rows.id.in_(select(links.owner).where(links.chain.in_(chains)))),
+        and_(~said, rows.id.in_(select(links.owner).where(_means(links.chain, chains)))),
         and_(~said, ~declares, rows.id.in_(_on(kind, _INFERRED, chains))),
     )
 
@@ -72,7 +80,35 @@ def _said(kind: str) -> Select[str]:
 
 
 def _on(kind: str, source: str, chains: Sequence[str]) -> Select[str]:
-    return select(ChainTagRow.item_id).where(_by(kind, source), ChainTagRow.chain.in_(chains))
+    tag = ChainTagRow
+    return select(tag.item_id).where(_by(kind, source), _means(tag.chain, chains))
+
+
+def _means(column: Any, chains: Sequence[str]) -> ColumnElement[bool]:
+    """True for the ids of these chains, and for those whose place they took."""
+    gone = _renames().subquery()
+    former = select(gone.c.old).where(gone.c.new.in_(chains)).cte(recursive=True)
+    earlier = _renames().subquery()
+    former = former.union(select(earlier.c.old).join(former, earlier.c.new == former.c.old))
+    return or_(column.in_(chains), column.in_(select(former.c.old)))
+
+
+def _renames() -> Select[str, str]:
+    """Ids that are gone, each with the one that took its place."""
+    gone = ChainRenameRow
+    return select(gone.old, gone.new).where(gone.old.not_in(select(ChainRow.id)))
+
+
+def _with_successors(chains: Iterable[str], renamed: Mapping[str, str]) -> frozenset[str]:
+    """The way back of ``_means``."""
+    found = set(chains)
+    waiting = list(found)
+    while waiting:
+        new = renamed.get(waiting.pop())
+        if new is not None and new not in found:
+            found.add(new)
+            waiting.append(new)
+    return frozenset(found)
 
 
 def _tagged(kind: str, source: str, posting_ids: Sequence[str]) -> Select[str, str]:

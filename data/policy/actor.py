@@ -18,6 +18,9 @@ class Role(StrEnum):
 PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
 """Roles that an account can have; ``SYSTEM`` is the program's own work."""
 
+SIDES = (Role.ENTERPRISE, Role.UNIVERSITY)
+"""Roles that act for the organisation that they belong to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:

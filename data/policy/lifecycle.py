@@ -88,6 +88,9 @@ EDITABLE = (Status.DRAFT, Status.SUBMITTED, Status.RETURNED, *OPEN)
 READABLE = (*OPEN, *_ENDED)
 """What was published once and not taken back."""
 
+REMEMBERED = (*READABLE, Status.WITHDRAWN)
+"""What those who have a case on it go on seeing: taking it back does not undo the case."""
+
 
 def transition(posting: Need | Achievement, step: Operation) -> Transition:
     """The row of the table by which the posting takes this step from where it stands.

@@ -7,7 +7,7 @@ counts. ``yilian policy`` prints the table, and tests walk through every cell of
 from dataclasses import dataclass
 
 from data.policy.actor import Role
-from data.policy.lifecycle import EDITABLE, READABLE, TRANSITIONS
+from data.policy.lifecycle import EDITABLE, READABLE, REMEMBERED, TRANSITIONS
 from data.policy.operation import Operation as Op
 from data.policy.subject import Party, View
 from matcher.types import OPEN, Status, Visibility
@@ -44,7 +44,10 @@ def _reading(operation: Op) -> tuple[Rule, ...]:
     return (
         Rule(operation, Party.OWNER),
         *(Rule(operation, party) for party in (*_OFFICE, Party.SYSTEM)),
-        Rule(operation, Party.HANDLER, statuses=READABLE),
+        Rule(operation, Party.HANDLER, statuses=REMEMBERED),
+        # no more than everybody saw while it was open
+        Rule(operation, Party.COUNTERPARTY, (Visibility.PUBLIC,), REMEMBERED),
+        Rule(operation, Party.COUNTERPARTY, _MASKED, REMEMBERED, View.SUMMARY),
         Rule(operation, Party.BROKER, _SHOWN, READABLE),
         Rule(operation, Party.BROKER, _MASKED, READABLE, View.SUMMARY),
         Rule(operation, Party.MEMBER, (Visibility.PUBLIC,), OPEN),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from data.policy.actor import Actor, Role
+from data.policy.actor import SIDES, Actor, Role
 from matcher.types import Achievement, Need, Status, Visibility
 
 
@@ -22,6 +22,8 @@ class Party(StrEnum):
     """Belongs to the organisation that posted it, or is the account that it is kept for."""
     HANDLER = "handler"
     """The broker in charge of a case on it."""
+    COUNTERPARTY = "counterparty"
+    """Belongs to the organisation on the other side of a case on it."""
     BROKER = "broker"
     """A broker whose chains and counties include it."""
     MEMBER = "member"
@@ -53,6 +55,7 @@ class Subject:
         county: Reference id of a posting's county.
         chains: Chains in force of a posting.
         handlers: Ids of the brokers in charge of an open case on it.
+        counterparties: Organisations on the other side of such a case.
         supplier: Organisation whose achievement is judged or pursued.
     """
 
@@ -63,6 +66,7 @@ class Subject:
     county: str | None = None
     chains: frozenset[str] = frozenset()
     handlers: frozenset[str] = frozenset()
+    counterparties: frozenset[str] = frozenset()
     supplier: str | None = None
 
 
@@ -75,6 +79,7 @@ def subject_of(
     *,
     chains: frozenset[str] = frozenset(),
     handlers: frozenset[str] = frozenset(),
+    counterparties: frozenset[str] = frozenset(),
 ) -> Subject:
     """A posting as rules see it.
 
@@ -82,6 +87,7 @@ def subject_of(
         posting: The need or achievement.
         chains: The chains in force, which may be others than the declared ones.
         handlers: Brokers in charge of an open case on it.
+        counterparties: Organisations on the other side of such a case.
     """
     return Subject(
         owners=frozenset({posting.organization} if posting.organization else ()),
@@ -90,6 +96,7 @@ def subject_of(
         county=posting.county,
         chains=chains,
         handlers=handlers,
+        counterparties=counterparties,
     )
 
 
@@ -113,13 +120,13 @@ def within_remit(actor: Actor, subject: Subject) -> bool:
 def _owns(actor: Actor, subject: Subject) -> bool:
     if subject.account is not None:
         return subject.account == actor.id
-    staff = actor.role in (Role.ENTERPRISE, Role.UNIVERSITY)
-    return staff and actor.organization in subject.owners
+    return actor.role in SIDES and actor.organization in subject.owners
 
 
 _PARTIES: Mapping[Party, Callable[[Actor, Subject], bool]] = {
     Party.OWNER: _owns,
     Party.HANDLER: lambda a, s: a.role is Role.BROKER and a.id in s.handlers,
+    Party.COUNTERPARTY: lambda a, s: a.role in SIDES and a.organization in s.counterparties,
     Party.BROKER: lambda a, s: a.role is Role.BROKER and within_remit(a, s),
     Party.MEMBER: lambda a, s: a.role is not Role.SYSTEM,
     Party.OFFICE: lambda a, s: a.role is Role.OFFICE,

@@ -21,6 +21,7 @@ def test_officials_read_who_may_do_what(monkeypatch: pytest.MonkeyPatch):
     assert ["任何账号", "脱敏", "已发布、匹配中、对接中", "仅摘要", "summary"] in [
         x[2:] for x in read
     ]
+    assert ["跟进的对方单位", "脱敏", "仅摘要", "summary"] in [[x[2], x[3], *x[5:]] for x in read]
     steps = [line[1] for line in lines if len(line) > 1 and line[0] in ("提交", "重新提交")]
     assert steps == ["submit", "reopen"] * 2
     assert ["退回", "return", "已提交", "已退回", "主管部门、管理员", "必填", "needed"] in lines

@@ -16,7 +16,7 @@ from data.access.masks import Mask, MaskStore
 from data.policy.operation import Operation
 from data.repositories import AchievementRepository, NeedRepository
 from data.session import session_scope
-from data.tables import PostingEventRow, UserRow
+from data.tables import CaseRow, PostingEventRow, UserRow
 from matcher.types import Status, Visibility
 from tests.api.rest.conftest import ACTORS, Voice, eventually
 from tests.data.builders import make_achievement, make_need
@@ -25,6 +25,7 @@ from tests.data.policy import golden
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 STAFF = {"office", "administrator"}
 HANDLED = "masked"  # the broker is in charge of a case on this need with this achievement
+STATUSES = (Status.PUBLISHED, Status.DRAFT, Status.CLOSED)
 _GOLDEN = {
     "need": {
         "enterprise": "owner",
@@ -39,6 +40,7 @@ _GOLDEN = {
         "rival": "partner",
     },
 }
+_COUNTERPARTY = {"need": "university", "achievement": "enterprise"}
 _BOTH = {"second_broker": "broker", "textile_broker": "foreign"}
 _NUMBERS = count(1)
 
@@ -52,11 +54,17 @@ class Target:
     visibility: Visibility
     status: Status
 
+    @property
+    def in_case(self) -> bool:
+        """Whether there is a case on it, with its like on the other side."""
+        handled = self.status is Status.PUBLISHED and self.visibility == HANDLED
+        return handled or self.status is Status.CLOSED
+
     def may(self, name: str, operation: Operation) -> str:
         """``F``, ``s`` or ``-`` as the golden table has it."""
         who = (_GOLDEN[self.kind] | _BOTH).get(name, name)
-        if name == "broker" and self.visibility == HANDLED and self.status is not Status.DRAFT:
-            who = "handler"
+        if self.in_case and name in ("broker", _COUNTERPARTY[self.kind]):
+            who = "handler" if name == "broker" else "counterparty"
         return golden.expected(operation, who, self.visibility, self.status)
 
 
@@ -65,7 +73,7 @@ class World:
     """What is stored.
 
     Attributes:
-        targets: Postings of every visibility, open ones and drafts.
+        targets: Postings of every visibility: open ones, drafts, and closed ones with a case.
         secrets: Words, and the names of the accounts that may be shown them.
         places: Values of path parameters that stand for one thing, and who may read that.
         titles: The word in the title of each target.
@@ -108,7 +116,7 @@ def store_secrets(engine: Engine) -> World:
     with session_scope(engine) as session:
         for kind, (make, owner) in makers.items():
             for visibility in Visibility:
-                for status in (Status.PUBLISHED, Status.DRAFT):
+                for status in STATUSES:
                     target = Target(f"k{next(numbers)}", kind, visibility, status)
                     world.targets.append(target)
                     readers = _who(target, Operation(f"{kind}.read"))
@@ -167,6 +175,7 @@ def store_secrets(engine: Engine) -> World:
             for name, actor in ACTORS.items()
         ]
         session.execute(insert(UserRow), accounts)
+        session.execute(insert(CaseRow), [_closed_case(world, v) for v in Visibility])
     return world
 
 
@@ -176,7 +185,7 @@ def act(world: World, client: TestClient) -> None:
     broker, second, firm = (Voice(client, n) for n in ("broker", "second_broker", "enterprise"))
     for kind in ("need", "achievement"):
         for target in world.targets:
-            if target.kind == kind == "need" and target.status is not Status.DRAFT:
+            if target.kind == kind == "need" and target.status is Status.PUBLISHED:
                 path = f"/needs/{target.id}/matches"
                 eventually(lambda p=path: firm.get(p).json()["state"] == "ready", timeout_s=120)
     need, offer = (world.target(kind, HANDLED).id for kind in ("need", "achievement"))
@@ -248,6 +257,20 @@ def operation_of(route: APIRoute) -> Operation | None:
             return Operation(found)
         waiting += dependant.dependencies
     return None
+
+
+def _closed_case(world: World, visibility: str) -> dict[str, Any]:
+    return {
+        "id": f"c-{visibility}",
+        "need": world.target("need", visibility, Status.CLOSED).id,
+        "achievement": world.target("achievement", visibility, Status.CLOSED).id,
+        "broker": ACTORS["broker"].id,
+        "stage": "closed",
+        "next_action": "",
+        "revision": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
 
 
 def _who(target: Target, operation: Operation) -> set[str]:

@@ -50,6 +50,8 @@ def test_a_match_is_followed_from_first_contact_to_signature(
     broker = client_as("broker")
     assert (case["stage"], case["need_status"]) == ("contacting", "in_contact")
     assert case["next_stages"] == ["clarifying", "dropped"]
+    assert case["need_title"].startswith(TEXT["title"])
+    assert case["achievement_title"].startswith(OFFER["title"])
 
     for stage in ("clarifying", "validating", "negotiating"):
         assert move(client_as, case, stage).json()["stage"] == stage

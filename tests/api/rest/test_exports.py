@@ -86,6 +86,8 @@ def test_cases_are_exported_by_a_job_each_reader_his_own_and_no_text_is_a_formul
     case_id = taken.json()["id"]
     of_broker = cells_of(broker)
     assert case_id in [cell.value for cell in of_broker]
+    for posting in (f"/needs/{need_id}", f"/achievements/{achievement}"):
+        assert broker.get(posting).json()["title"] in [cell.value for cell in of_broker]
     assert case_id in [cell.value for cell in cells_of(office)]
     assert case_id not in [cell.value for cell in cells_of(client_as("second_broker"))]
     assert case_id not in [cell.value for cell in cells_of(client_as("rival"))]

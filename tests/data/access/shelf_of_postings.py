@@ -28,7 +28,10 @@ def posting_id(kind: str, visibility: str, status: str) -> str:
 
 
 def store_postings(engine: Engine) -> None:
-    """30 needs of e1 and 30 achievements of u1, each with an approved mask and two cases."""
+    """30 needs of e1 and 30 achievements of u1, each with an approved mask and two cases.
+
+    One joins a need and the achievement of the same visibility and status; one was dropped.
+    """
     supplier = {"kind": OrganizationKind.UNIVERSITY, "county": None, "gbt4754": None}
     makers: Any = {"need": (make_need, "e1"), "achievement": (make_achievement, "u1")}
     repositories: Any = {"need": NeedRepository, "achievement": AchievementRepository}
@@ -56,7 +59,9 @@ def store_postings(engine: Engine) -> None:
             repositories[kind](session).upsert_many(postings)
             for posting in postings:
                 MaskStore(session, kind).put(posting.id, mask)
-                cases += [_case(kind, posting.id, broker) for broker in ("handler", "dropped")]
+                cases.append(_case(kind, posting.id, "dropped"))
+                if kind == "need":
+                    cases.append(_case(kind, posting.id, "handler"))
         session.execute(insert(CaseRow), cases)
 
 
@@ -69,12 +74,13 @@ def desk_for(engine: Engine, actor: Actor, *, write: bool = True) -> Iterator[De
 
 def _case(kind: str, posting: str, broker: str) -> dict[str, Any]:
     other = "achievement" if kind == "need" else "need"
+    at_work = broker == "handler"
     return {
         "id": f"case-{posting}-{broker}",
         kind: posting,
-        other: f"{broker}-of-{posting}",
+        other: posting.replace(kind, other) if at_work else f"gone-of-{posting}",
         "broker": broker,
-        "stage": "contacting" if broker == "handler" else "dropped",
+        "stage": "contacting" if at_work else "dropped",
         "next_action": "",
         "revision": 1,
         "created_at": NOW,

@@ -13,7 +13,7 @@ from data.audit import entries
 from data.decisions import DecisionRepository
 from data.match_runs import MatchRun, MatchRunRepository
 from data.policy.actor import Actor
-from data.policy.errors import Forbidden, Unseen
+from data.policy.errors import Forbidden, IllegalStep, Unseen
 from data.policy.operation import Operation
 from data.policy.stages import IllegalMove, Stage
 from data.policy.subject import View
@@ -291,7 +291,7 @@ def test_a_need_that_was_withdrawn_cannot_be_signed_and_nothing_is_stored(city: 
     with desk_of(city, ENTERPRISE) as desk:
         desk.needs.step("n1", Operation.STEP_WITHDRAW)
 
-    with pytest.raises(Unseen), desk_of(city, BROKER) as desk:
+    with pytest.raises(IllegalStep), desk_of(city, BROKER) as desk:
         desk.cases.go_to(case_id, Stage.SIGNED, value_cny=5)
 
     with desk_of(city, BROKER) as desk:

@@ -113,6 +113,18 @@ def test_a_need_that_is_posted_leaves_lists_and_achievements_as_they_were(city: 
     assert (with_needs, needs) == ([False], [False])
 
 
+@pytest.mark.parametrize(("actor", "kept"), [(ENTERPRISE, False), (BROKER, True)])
+def test_which_achievements_a_firm_sees_may_hang_on_what_it_posted(
+    city: Engine, actor: Actor, kept: bool
+):
+    glance = Glance(city)
+
+    with same(lambda: glance.of_postings(actor, Achievement)) as page:
+        post_need(city)
+
+    assert page == [kept]
+
+
 def test_a_list_that_is_made_anew_has_another_stamp(city: Engine):
     glance = Glance(city)
 

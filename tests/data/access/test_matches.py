@@ -39,6 +39,7 @@ def told(engine: Engine, actor: Actor, cited: dict[str, Any]) -> bool:
     [
         ("owner", True), ("office", True), ("administrator", True), ("broker", True),
         ("rival", False), ("partner", False), ("far", False), ("foreign", False),
+        ("counterparty", False),
     ],
 )  # fmt: skip
 def test_a_precedent_is_a_decision_and_told_to_those_who_read_decisions(stored, who, may):

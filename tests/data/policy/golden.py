@@ -10,11 +10,13 @@ from matcher.types import Status
 STATUSES = tuple(Status)
 _OWN, _EDIT, _NONE = "FFF FFF FFF F", "FFF FFF --- -", "--- --- --- -"
 _OUT, _OPEN, _TEASER, _HINTS = "--- FFF FFF -", "--- FFF --- -", "--- sss --- -", "--- sss sss -"
+_PARTY, _PARTY_HINTS = "--- FFF FFF F", "--- sss sss s"  # of a case; taken back or not
 
 WHO = (
     "owner",  # of the organisation that posted it
     "rival",  # of another organisation of the same kind
     "partner",  # of the other side of the market
+    "counterparty",  # of the other side, and in a case on it
     "office",
     "administrator",
     "broker",  # without limits
@@ -26,13 +28,30 @@ WHO = (
     "staffed",  # a broker who belongs to the organisation that posted it
 )
 _BROKERS = ("broker", "near", "staffed")
-_OTHERS = ("rival", "partner", "far", "foreign", "dropped")
+_STRANGERS = ("rival", "partner", "far", "foreign", "dropped")
+_OTHERS = (*_STRANGERS, "counterparty")
 _KEEPERS = ("owner", "office", "administrator")
 
 READ = {
-    "public": {_OWN: _KEEPERS, _OUT: (*_BROKERS, "handler"), _OPEN: _OTHERS},
-    "broker": {_OWN: _KEEPERS, _OUT: (*_BROKERS, "handler"), _NONE: _OTHERS},
-    "masked": {_OWN: _KEEPERS, _HINTS: _BROKERS, _OUT: ("handler",), _TEASER: _OTHERS},
+    "public": {
+        _OWN: _KEEPERS,
+        _PARTY: ("handler", "counterparty"),
+        _OUT: _BROKERS,
+        _OPEN: _STRANGERS,
+    },
+    "broker": {
+        _OWN: _KEEPERS,
+        _PARTY: ("handler",),
+        _OUT: _BROKERS,
+        _NONE: _OTHERS,
+    },
+    "masked": {
+        _OWN: _KEEPERS,
+        _PARTY: ("handler",),
+        _PARTY_HINTS: ("counterparty",),
+        _HINTS: _BROKERS,
+        _TEASER: _STRANGERS,
+    },
 }
 MATCHES = {
     "public": {_OWN: _KEEPERS, _OUT: (*_BROKERS, "handler"), _NONE: _OTHERS},

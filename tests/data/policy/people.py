@@ -12,11 +12,13 @@ def people(*, of_achievement: bool) -> dict[str, Actor]:
     university = Actor(id="of-u1", role=Role.UNIVERSITY, organization="u1")
     second = Actor(id="of-e2", role=Role.ENTERPRISE, organization="e2")
     third = Actor(id="of-u2", role=Role.UNIVERSITY, organization="u2")
+    # a case joins the need of e1 and the achievement of u1
     owner = university if of_achievement else enterprise
     return {
         "owner": owner,
         "rival": third if of_achievement else second,
-        "partner": enterprise if of_achievement else university,
+        "partner": second if of_achievement else third,
+        "counterparty": enterprise if of_achievement else university,
         "office": Actor(id="office", role=Role.OFFICE),
         "administrator": Actor(id="admin", role=Role.ADMINISTRATOR),
         "broker": Actor(id="broker", role=Role.BROKER),

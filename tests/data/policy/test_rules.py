@@ -1,5 +1,6 @@
 """The table of rules says what was wished for, in every cell."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -25,14 +26,15 @@ READINGS = [
 OTHERS = {line.split()[0]: line.split()[1:] for line in golden.OTHERS.strip().splitlines()}
 
 
-def subject(owner: Actor, visibility: str, status: Status) -> Subject:
+def subject(actors: Mapping[str, Actor], visibility: str, status: Status) -> Subject:
     return Subject(
-        owners=frozenset({str(owner.organization)}),
+        owners=frozenset({str(actors["owner"].organization)}),
         visibility=Visibility(visibility),
         status=status,
         county=HOME,
         chains=frozenset({CHAIN}),
         handlers=frozenset({"handler"}),
+        counterparties=frozenset({str(actors["counterparty"].organization)}),
     )
 
 
@@ -52,14 +54,14 @@ def test_who_sees_and_changes_which_posting():
         for who, actor in actors.items():
             for visibility in golden.READ:
                 for status in Status:
-                    view = decide(actor, operation, subject(actors["owner"], visibility, status))
+                    view = decide(actor, operation, subject(actors, visibility, status))
                     wanted = golden.expected(operation, who, visibility, status)
                     cells += 1
                     if LETTERS[view] != wanted:
                         wrong.append((operation, who, visibility, status, view, wanted))
 
     assert wrong == []
-    assert cells == len(READINGS) * 12 * 3 * 10 == 4320
+    assert cells == len(READINGS) * 13 * 3 * 10 == 4680
 
 
 def test_who_takes_which_step():
@@ -70,12 +72,12 @@ def test_who_takes_which_step():
         for step in STEPS:
             allowed = table[step.removeprefix("step.")][0]
             for who, actor in actors.items():
-                posting = subject(actors["owner"], "public", Status.PUBLISHED)
+                posting = subject(actors, "public", Status.PUBLISHED)
                 may = decide(actor, step, posting) is not None
                 assert may == (who in allowed), (step, who)
                 cells += 1
 
-    assert cells == 2 * 11 * 12
+    assert cells == 2 * 11 * 13
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -106,9 +108,9 @@ def test_nobody_judges_or_pursues_the_matches_of_his_own_house(operation: Operat
 
 
 def test_a_key_does_no_more_than_its_scopes_and_its_account():
-    owner = people(of_achievement=False)["owner"]
-    key = replace(owner, scopes=frozenset({"need.read", "user.read"}))
-    need = subject(owner, "masked", Status.DRAFT)
+    actors = people(of_achievement=False)
+    key = replace(actors["owner"], scopes=frozenset({"need.read", "user.read"}))
+    need = subject(actors, "masked", Status.DRAFT)
 
     allowed = {one for one in Operation if decide(key, one, need) is not None}
 
