@@ -45,6 +45,7 @@ _VERBS: Mapping[str, str] = {
     "create": "新建",
     "update": "修改",
     "mask": "填写脱敏摘要",
+    "disclose": "改为公开",
     "matches": "查看匹配清单",
     "background": "查看经过与脱敏底稿",
     "purge": "彻底删除",

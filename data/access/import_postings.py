@@ -19,7 +19,7 @@ from data.importers.rows import Kind
 from data.policy.actor import Actor, Role
 from data.policy.decide import decide, require
 from data.policy.operation import Operation
-from data.policy.subject import subject_of
+from data.policy.subject import discloses, subject_of
 from data.repositories import AchievementRepository, NeedRepository
 from data.tables import PostingEventRow
 from matcher.types import OPEN, Achievement, Need, OrganizationKind, Status, Visibility
@@ -99,10 +99,19 @@ class PostingRows:
                 return refused("id", _NOT_ALLOWED)
             if changed.status not in _BEGINNINGS:
                 return refused("status", _NO_BEGINNING)
-        hidden = changed.visibility is Visibility.MASKED and changed.status in OPEN
-        if hidden and item.id not in approved:
-            return refused("visibility", _NO_MASK)
+        withheld = self._withheld(stored, changed, approved=item.id in approved)
+        if withheld is not None:
+            return refused("visibility", withheld)
         return weighed(self._kind, changed, item.id, stored)
+
+    def _withheld(self, stored: Any, changed: Any, *, approved: bool) -> Advice | None:
+        """Why it cannot be as visible as it would be."""
+        masked = changed.visibility is Visibility.MASKED and changed.status in OPEN
+        if masked and not approved:
+            return _NO_MASK
+        if stored is None or not discloses(stored, changed) or self._may("disclose", stored):
+            return None
+        return _NOT_DISCLOSED
 
     def _beginning(self, item: Any) -> Status:
         if self._is_staff:
@@ -172,6 +181,10 @@ _NOT_ALLOWED = Advice("当前账号不能发布这类条目", "this account may 
 _NO_BEGINNING = Advice(
     "新条目的状态只能是草稿、已提交或已发布；其余由流程产生",
     "a new row is a draft, submitted or published; later states come by themselves",
+)
+_NOT_DISCLOSED = Advice(
+    "非公开条目只能由其所属单位改为公开",
+    "only the organisation that a posting belongs to can make it public",
 )
 _NO_MASK = Advice(
     "脱敏发布需先确认脱敏摘要；请把状态写为草稿，导入后填写摘要再发布",

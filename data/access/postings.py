@@ -19,7 +19,7 @@ from data.policy.decide import require
 from data.policy.errors import Forbidden, Unseen
 from data.policy.lifecycle import transition
 from data.policy.operation import Operation
-from data.policy.subject import parties, subject_of
+from data.policy.subject import discloses, parties, subject_of
 from data.rows import digest
 from data.tables import OrganizationRow, PostingEventRow
 from data.versions import lock_version
@@ -89,7 +89,8 @@ class Postings(PostingReader[Item]):
 
         Raises:
             Unseen: the actor may not see it.
-            Forbidden: the actor may not change it, or it has come to its end.
+            Forbidden: the actor may not change it, or give it to the public, or it has come to
+                its end.
             Changed: somebody changed it in the meantime.
             NeedsMask: it is public now and would be masked without a summary.
         """
@@ -102,6 +103,8 @@ class Postings(PostingReader[Item]):
         # nobody gives a posting away, or takes one
         if changed.organization != posting.organization:
             require(self._actor, self._operation("create"), subject_of(changed))
+        if discloses(posting, changed):
+            require(self._actor, self._operation("disclose"), subject)
         check_places(self._session, changed)
         self._check_mask(changed)
         self._store(changed, "update")

@@ -101,6 +101,9 @@ RULES: tuple[Rule, ...] = (
     *_to(Op.ACHIEVEMENT_UPDATE, Party.OWNER, *_OFFICE, statuses=EDITABLE),
     *_to(Op.NEED_MASK, Party.OWNER, statuses=EDITABLE),
     *_to(Op.ACHIEVEMENT_MASK, Party.OWNER, statuses=EDITABLE),
+    # what its owner kept from the public, only its owner gives to the public
+    *_to(Op.NEED_DISCLOSE, Party.OWNER, statuses=EDITABLE),
+    *_to(Op.ACHIEVEMENT_DISCLOSE, Party.OWNER, statuses=EDITABLE),
     *_steps(),
     *_to(Op.POSTING_PURGE, Party.ADMINISTRATOR, statuses=(Status.WITHDRAWN,)),
     *_to(Op.ORGANIZATION_READ, Party.MEMBER),

@@ -100,6 +100,16 @@ def subject_of(
     )
 
 
+def discloses(before: Need | Achievement, after: Need | Achievement) -> bool:
+    """Whether a change gives the public what the posting's organisation kept from it.
+
+    A summary of a masked posting is its owner's to approve, and needs no look from here.
+    """
+    public = Visibility.PUBLIC
+    owned = before.organization is not None
+    return owned and before.visibility is not public and after.visibility is public
+
+
 def parties(actor: Actor, subject: Subject) -> frozenset[Party]:
     """What the actor is to the subject."""
     return frozenset(party for party, holds in _PARTIES.items() if holds(actor, subject))

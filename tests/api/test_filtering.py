@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from tests.api.graph.test_tags import BOATS, KITES, define, engine
 
 from api.filtering import RememberedFilters, allowed_ids
 from api.graph.city import City
@@ -19,6 +18,7 @@ from embeddings.hashing_encoder import HashingEncoder
 from matcher.graph.schema import NodeKind
 from matcher.tag_types import Tag
 from matcher.types import Achievement, Filter, Need, Status
+from tests.api.graph.test_tags import BOATS, KITES, define, engine
 
 __all__ = ["engine"]
 

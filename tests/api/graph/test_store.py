@@ -8,7 +8,6 @@ from pathlib import Path
 import networkx as nx
 import pytest
 from sqlalchemy import Engine
-from tests.api.graph.test_tags import BOATS, KITES, define, engine, say
 
 from api.graph.store import GraphStore
 from api.graph.tags import CityTags
@@ -27,6 +26,7 @@ from matcher.graph.problems import ProblemKind, problems
 from matcher.graph.schema import NodeKind, Relation
 from matcher.tag_types import Tag
 from matcher.types import Achievement, Need, Organization, OrganizationKind, Status
+from tests.api.graph.test_tags import BOATS, KITES, define, engine, say
 
 __all__ = ["engine"]
 

@@ -154,6 +154,7 @@ def reading(operation: Operation) -> dict[str, dict[str, tuple[str, ...]]]:
         "background": BACKGROUND,
         "update": UPDATE,
         "mask": MASK,
+        "disclose": MASK,
         "purge": PURGE,
     }
     return tables[verb]

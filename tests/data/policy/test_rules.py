@@ -61,7 +61,7 @@ def test_who_sees_and_changes_which_posting():
                         wrong.append((operation, who, visibility, status, view, wanted))
 
     assert wrong == []
-    assert cells == len(READINGS) * 13 * 3 * 10 == 4680
+    assert cells == len(READINGS) * 13 * 3 * 10 == 5460
 
 
 def test_who_takes_which_step():
