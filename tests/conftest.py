@@ -13,6 +13,11 @@ from api.settings import Settings
 REPOSITORY = Path(__file__).parent.parent
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Packed bytes tell the time, and would name a test differently in each process."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def benchmarks() -> Path:
     """The folder of labelled benchmarks, which is never part of the project."""
