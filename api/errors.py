@@ -40,9 +40,9 @@ class PairingTooLarge(ApiError):
 
     def __init__(self, needs: int, most: int) -> None:
         super().__init__(
-            f"共有 {needs} 条需求，超过 {most} 条请用 POST /v1/pairings/orders 在后台求解。"
+            f"共有 {needs} 条需求，超过 {most} 条请用 POST /v1/pairing-orders 在后台求解。"
             f" / there are {needs} needs; above {most} have them solved in the background"
-            f" with POST /v1/pairings/orders"
+            f" with POST /v1/pairing-orders"
         )
         self.needs = needs
         self.most = most

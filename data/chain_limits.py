@@ -28,12 +28,13 @@ def move_limits(session: Session, definitions: Definitions, *, who: str) -> int:
         How many accounts and subscriptions were changed.
     """
     trail, now, moved = Trail(SYSTEM), datetime.now(UTC), 0
-    for user in session.scalars(select(UserRow).with_for_update()):
+    for user in session.scalars(select(UserRow).order_by(UserRow.id).with_for_update()):
         if (today := _today(user.chains, definitions)) != user.chains:
             user.chains, user.revision = today, user.revision + 1
             trail.note(Operation.USER_UPDATE, "user", user.id, chains=today, who=who)
             moved += 1
-    for asked in session.scalars(select(SubscriptionRow).with_for_update()):
+    subscriptions = select(SubscriptionRow).order_by(SubscriptionRow.account)
+    for asked in session.scalars(subscriptions.with_for_update()):
         if (today := _today(asked.chains, definitions)) != asked.chains:
             asked.chains, asked.revision, asked.updated_at = today, asked.revision + 1, now
             note = {"chains": today, "who": who}

@@ -45,6 +45,9 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 RETRIED = (JobState.FAILED, JobState.CANCELLED)
 """Where a job may be ordered again."""
 
+SCOPES = "scopes"
+"""Parameter of every job that an API key ordered."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -72,6 +75,12 @@ class Job:
     def run(self) -> str:
         """Names this attempt, so that no attempt is made twice."""
         return f"{self.id}.{self.attempt}"
+
+    @property
+    def scopes(self) -> frozenset[str] | None:
+        """Operations that the API key which ordered it is limited to; None for no limit."""
+        scopes = self.parameters.get(SCOPES)
+        return None if scopes is None else frozenset(scopes)
 
 
 _TABLE = cast(Table, JobRow.__table__)

@@ -143,7 +143,7 @@ def _paired(service: MatchService, work: Work) -> dict[str, Any]:
     asked = work.job.parameters
     with work.desk(write=False) as desk:
         seen = desk.plans.data_version()
-    problem, plan = solve_order(service, asked, wait=True, progress=tell)
+    problem, plan = solve_order(service, asked, at_once=False, progress=tell)
     named = names_of(service.engine, problem)
     about = {"data_version": seen, "name": asked["name"].strip(), "note": asked["note"]}
     with work.desk() as desk:

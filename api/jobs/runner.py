@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -215,7 +216,7 @@ class JobRunner:
             raise JobFailed(
                 "下达任务的账号已停用", "the account that ordered the job is closed by now"
             )
-        return actor
+        return actor if job.scopes is None else replace(actor, scopes=job.scopes)
 
 
 _GIVEN_UP = (

@@ -15,6 +15,9 @@ from matcher.pairing.plan import Plan
 from matcher.pairing.problem import Fixed, Forbidden, HubKind, Problem, Role
 from matcher.pairing.solve import solve
 
+MOST_AT_ONCE = 300
+"""Needs for which a request is answered in tens of seconds; each has to be graded."""
+
 _solving = Lock()
 
 
@@ -46,7 +49,7 @@ def solve_order(
     service: MatchService,
     asked: Mapping[str, Any],
     *,
-    wait: bool,
+    at_once: bool,
     progress: Progress = lambda done, total: None,
 ) -> tuple[Problem, Plan]:
     """The problem as the city stands today, and its plan; one is solved at a time.
@@ -54,18 +57,22 @@ def solve_order(
     Args:
         service: The engine.
         asked: JSON of the order.
-        wait: Whether to wait while another plan is solved.
+        at_once: Whether somebody waits for it: then for no other plan, and not for long.
         progress: Told how many needs have been graded.
 
     Raises:
-        PairingBusy: another plan is being solved, and nobody waits.
+        PairingBusy: another plan is being solved.
+        PairingTooLarge: there are more than ``MOST_AT_ONCE`` needs.
         PairingRefused: the rules contradict each other, or name what does not exist.
     """
-    if not _solving.acquire(blocking=wait):
+    if not _solving.acquire(blocking=not at_once):
         raise PairingBusy
     try:
         options = options_of(asked)
-        problem = pairing_problem(service, options, today=date.today(), progress=progress)
+        most = MOST_AT_ONCE if at_once else None
+        problem = pairing_problem(
+            service, options, today=date.today(), most=most, progress=progress
+        )
         return problem, solve(problem, time_limit_s=options.time_limit_s)
     except (BadProblem, Infeasible) as error:
         raise PairingRefused(str(error)) from error

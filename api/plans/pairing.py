@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from api.errors import PairingTooLarge
 from api.plans.supply import past_cooperation, supply_levels
 from api.progress import Progress
 from api.records import SUPPLIERS
@@ -77,6 +78,7 @@ def pairing_problem(
     options: PairOptions,
     *,
     today: date,
+    most: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Problem:
     """The open needs of the city, and what its universities and institutes have for them.
@@ -88,7 +90,11 @@ def pairing_problem(
         service: The engine.
         options: What the office decides.
         today: The day on which needs are open.
+        most: Needs above which nothing is graded; None for any number.
         progress: Told how many needs have been graded.
+
+    Raises:
+        PairingTooLarge: there are more needs.
     """
     needs = service.records.published_needs()
     hubs_of = {
@@ -117,6 +123,8 @@ def pairing_problem(
     suppliers = _suppliers(organizations, options)
     able = {supplier.id for supplier in suppliers}
     asked = {need.id for need in open_needs}
+    if most is not None and len(asked) > most:
+        raise PairingTooLarge(len(asked), most)
     levels, evidence = supply_levels(
         service,
         [need for need in needs if need.id in asked],

@@ -60,6 +60,7 @@ ROUTERS = (
     figures.router,
     organizations.router,
     pairings.router,
+    pairings.orders,
     runs.router,
     audit.router,
     jobs.router,

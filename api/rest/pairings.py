@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from api.errors import PairingTooLarge
 from api.rest.call import Call, for_operation
 from api.rest.jobs import JobShown, job_shown, wake
 from api.rest.pairing_schemas import (
@@ -24,14 +23,12 @@ if TYPE_CHECKING:
 # the solver's libraries are imported where they are used: no other request waits for them
 
 router = APIRouter(prefix="/pairings", tags=["pairings"], responses=RESPONSES)
+orders = APIRouter(prefix="/pairing-orders", tags=["pairings"], responses=RESPONSES)
 
 Reading = Annotated[Call, for_operation(Operation.PAIRING_READ)]
 Creating = Annotated[Call, for_operation(Operation.PAIRING_CREATE)]
 Updating = Annotated[Call, for_operation(Operation.PAIRING_UPDATE)]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
-
-MOST_AT_ONCE = 300
-"""Needs for which a request is answered in tens of seconds; each has to be graded."""
 
 
 @router.get(
@@ -65,10 +62,7 @@ def create(body: PairingDraft, call: Creating) -> Any:
     with call.read() as desk:
         # asked before the data is read: what changes from here on makes the plan stale
         seen = desk.plans.data_version()
-    needs = len(call.service.records.published_needs())
-    if needs > MOST_AT_ONCE:
-        raise PairingTooLarge(needs, MOST_AT_ONCE)
-    problem, plan = solve_order(call.service, body.model_dump(mode="json"), wait=False)
+    problem, plan = solve_order(call.service, body.model_dump(mode="json"), at_once=True)
     named = names_of(call.service.engine, problem)
     with call.write() as desk:
         about = {"data_version": seen, "name": body.name.strip(), "note": body.note}
@@ -77,15 +71,15 @@ def create(body: PairingDraft, call: Creating) -> Any:
         return call.created(desk, shown, location=f"/v1/pairings/{version}")
 
 
-@router.post(
-    "/orders",
+@orders.post(
+    "",
     status_code=201,
     operation_id="order_pairing",
     summary="后台求解结对方案 / have a pairing solved in the background",
     response_model=JobShown,
 )
 def order(body: PairingDraft, call: Creating) -> Any:
-    """任务完成后，其结果给出方案版本。 / The job's result names the plan's version."""
+    """任务的结果给出方案版本，每次只求解一个。 / One at a time; the result names the version."""
     with call.write() as desk:
         job = desk.plans.order(body.model_dump(mode="json"))
         answer = call.created(desk, job_shown(job), location=f"/v1/jobs/{job.id}")

@@ -33,6 +33,7 @@ from data.access.case_errors import (
 from data.access.errors import AlreadyThere, Changed, NeedsMask, NotAcceptable, ReasonMissing
 from data.access.exports import NotMadeYet
 from data.access.jobs import JobHasEnded, JobNotRetried
+from data.access.plans import PlanUnderWay
 from data.access.upload import NotConfirmable
 from data.errors import FrozenPlan, NothingToRollBack, UnknownPlan, UnknownRanker
 from data.policy.errors import Forbidden, IllegalStep, Unseen
@@ -82,6 +83,7 @@ STATUS_OF: dict[type[Exception], int] = {
     NotAcceptable: 422,
     PairingRefused: 422,
     PairingTooLarge: 422,
+    PlanUnderWay: 409,
     UnsafeTarget: 422,
     ReasonMissing: 422,
     BadCode: 422,

@@ -43,27 +43,48 @@ class OrganizationRows:
     def store(
         self, items: Sequence[Organization], absent: frozenset[str]
     ) -> list[Sorted[Organization]]:
-        """The same, and the good ones stored; postings that named them move over."""
+        """The same, and the good ones stored; what hangs on a name moves over for the office."""
         fates = self.sort(items, absent)
         written = [one.item for one in fates if one.written]
         self._repository.upsert_many(written)
-        take_over(self._session, written)
+        if self._registers:
+            # a firm may call itself anything, and would take over whoever is known by that name
+            take_over(self._session, written)
         return fates
+
+    @property
+    def _registers(self) -> bool:
+        return decide(self._actor, Operation.ORGANIZATION_CREATE) is not None
 
     def _sorted(
         self, item: Organization, row_id: str, stored: Organization | None
     ) -> Sorted[Organization]:
-        if stored is None:
-            allowed = decide(self._actor, Operation.ORGANIZATION_CREATE)
-        else:
-            owners = Subject(owners=frozenset({item.id}))
-            allowed = decide(self._actor, Operation.ORGANIZATION_UPDATE, owners)
-        if allowed is None:
-            column = label_of(Kind.ORGANIZATIONS, "name")
-            return Sorted(item, row_id, Fate.REFUSED, column, _NOT_YOUR_ORGANIZATION)
+        def refused(name: str, advice: Advice) -> Sorted[Organization]:
+            return Sorted(item, row_id, Fate.REFUSED, label_of(Kind.ORGANIZATIONS, name), advice)
+
+        if not self._registers:
+            own = Subject(owners=frozenset({item.id}))
+            allowed = decide(self._actor, Operation.ORGANIZATION_UPDATE, own) is not None
+            if stored is None or not allowed:
+                return refused("name", _NOT_YOUR_ORGANIZATION)
+            # rights and pairings rest on the kind, and files name organisations by name
+            if item.kind is not stored.kind:
+                return refused("kind", _NOT_YOUR_KIND)
+            if item.name != stored.name and self._repository.ids_by_name([item.name]):
+                return refused("name", _NAME_TAKEN)
         return weighed(Kind.ORGANIZATIONS, item, row_id, stored)
 
 
 _NOT_YOUR_ORGANIZATION = Advice(
     "只能更新本单位的资料", "only the record of your own organisation can be updated"
+)
+_NAME_TAKEN = Advice(
+    "另一单位已登记此名称；如确为同一单位，请联系主管部门合并",
+    "another organisation is registered under this name; if it is the same, ask the office to"
+    " merge them",
+)
+_NOT_YOUR_KIND = Advice(
+    "单位类型由主管部门登记，不能自行更改；请改回原类型，或联系主管部门",
+    "the office registers what kind an organisation is; write the registered one, or ask the"
+    " office",
 )

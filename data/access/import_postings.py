@@ -16,7 +16,7 @@ from data.importers.fields import label_of
 from data.importers.organizations import look_up, resolve
 from data.importers.problems import Advice
 from data.importers.rows import Kind
-from data.policy.actor import Actor, Role
+from data.policy.actor import SIDES, Actor
 from data.policy.decide import decide, require
 from data.policy.operation import Operation
 from data.policy.subject import discloses, subject_of
@@ -24,7 +24,6 @@ from data.repositories import AchievementRepository, NeedRepository
 from data.tables import PostingEventRow
 from matcher.types import OPEN, Achievement, Need, OrganizationKind, Status, Visibility
 
-_STAFF = (Role.ENTERPRISE, Role.UNIVERSITY)
 _BEGINNINGS = (Status.DRAFT, Status.SUBMITTED, Status.PUBLISHED)
 
 
@@ -158,7 +157,7 @@ class PostingRows:
 
     @property
     def _is_staff(self) -> bool:
-        return self._actor.role in _STAFF
+        return self._actor.role in SIDES
 
     def _owns(self, posting: Any) -> bool:
         return self._is_staff and posting.organization == self._actor.organization

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from data.access.errors import AccessError
 from data.access.keyset import Listed, read_page
 from data.access.trail import Trail
-from data.jobs import RETRIED, UNFINISHED, Job, JobKind, JobState, JobStore, to_job
+from data.jobs import RETRIED, SCOPES, UNFINISHED, Job, JobKind, JobState, JobStore, to_job
 from data.policy.actor import Actor
 from data.policy.decide import decide, require
 from data.policy.errors import Unseen
@@ -18,7 +18,7 @@ from data.policy.subject import ANYTHING, Subject
 from data.tables import JobRow
 
 BY_HAND = (JobKind.REINDEX, JobKind.REMATCH, JobKind.TRAIN, JobKind.BACKUP)
-"""What the office may start; other kinds follow from imports, exports and the schedule."""
+"""What the office may start; others follow from imports, exports, orders of plans, the schedule."""
 
 
 class JobHasEnded(AccessError):
@@ -68,8 +68,13 @@ class GuardedJobs:
         return self.follow(kind, parameters or {})
 
     def follow(self, kind: JobKind, parameters: Mapping[str, Any]) -> Job:
-        """Queues work that follows from something the policy has just allowed."""
-        job = self._store.add(kind, parameters, self._actor.id)
+        """Queues work that follows from something the policy has just allowed.
+
+        What a key orders may do no more than the key.
+        """
+        scopes = self._actor.scopes
+        limits = {} if scopes is None else {SCOPES: sorted(scopes)}
+        job = self._store.add(kind, {**parameters, **limits}, self._actor.id)
         self._trail.note(Operation.JOB_UPDATE, "job", job.id, work=kind.value, did="order")
         return job
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from data.access.errors import AlreadyThere, Changed
+from data.access.errors import AlreadyThere, Changed, NotAcceptable
 from data.access.keyset import Listed, read_page
 from data.access.places import check_chains_and_county
 from data.access.trail import Trail
@@ -115,7 +115,8 @@ class Organizations:
             Unseen: the actor may not see it.
             Forbidden: it is not the actor's.
             Changed: somebody changed it in the meantime.
-            NotAcceptable: a chain or county does not exist.
+            NotAcceptable: a chain or county does not exist, or the new name is another
+                organisation's and the actor does not register organisations.
         """
         lock_version(self._session)  # nobody comes between the reading and the writing
         found = self.get(organization_id)
@@ -123,7 +124,21 @@ class Organizations:
         require(self._actor, Operation.ORGANIZATION_UPDATE, subject)
         if digest(found) != expected:
             raise Changed(organization_id)
-        return self._store(Operation.ORGANIZATION_UPDATE, replace(found, **changes))
+        changed = replace(found, **changes)
+        if changed.name != found.name:
+            self._check_name(changed.name)
+        return self._store(Operation.ORGANIZATION_UPDATE, changed)
+
+    def _check_name(self, name: str) -> None:
+        """Files name organisations by name: whoever takes another's name gets its postings."""
+        registers = decide(self._actor, Operation.ORGANIZATION_CREATE) is not None
+        if not registers and self._stored.ids_by_name([name]):
+            raise NotAcceptable(
+                "name",
+                "另一单位已登记此名称；如确为同一单位，请联系主管部门合并。"
+                " / another organisation is registered under this name; if it is the same,"
+                " ask the office to merge them",
+            )
 
     def _store(self, operation: Operation, organization: Organization) -> Organization:
         check_chains_and_county(self._session, organization.chains, organization.county)

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.access.clause import readable
+from data.access.errors import AccessError
 from data.access.jobs import GuardedJobs
 from data.access.trail import Trail
-from data.jobs import Job, JobKind
+from data.jobs import Job, JobKind, JobStore
 from data.plans import Named, PlanEntry, PlanRepository, Staleness, StoredPlan
 from data.policy.actor import Actor, Role
 from data.policy.decide import require
@@ -19,7 +20,7 @@ from data.policy.operation import Operation
 from data.policy.subject import View
 from data.repository import in_batches
 from data.tables import AchievementRow, NeedRow
-from data.versions import data_version
+from data.versions import data_version, lock_version
 from matcher.pairing.plan import Plan
 from matcher.pairing.problem import Problem
 
@@ -39,6 +40,17 @@ class PlanSeen:
     staleness: Staleness
     named: Named
     whole: bool
+
+
+class PlanUnderWay(AccessError):
+    """One order is solved at a time: more would keep other work waiting."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(
+            f"后台正在求解另一个结对方案（任务 {job_id}），请待其完成或取消后再试。"
+            f" / another pairing is being solved (job {job_id}); wait for it, or cancel it"
+        )
+        self.job_id = job_id
 
 
 class Plans:
@@ -102,12 +114,13 @@ class Plans:
         """Version of the same plan by the same actor, if one was kept since then.
 
         Raises:
-            Forbidden: the actor may not read plans.
+            Forbidden: the actor may not make plans.
         """
+        require(self._actor, Operation.PAIRING_CREATE)
         return next(
             (
                 entry.version
-                for entry in self.entries()
+                for entry in self._stored.entries()
                 if entry.created_at >= moment
                 and (entry.author, entry.name) == (self._actor.id, name)
                 and (entry.plan.teams, entry.plan.coverage) == (plan.teams, plan.coverage)
@@ -123,8 +136,13 @@ class Plans:
 
         Raises:
             Forbidden: the actor may not make plans.
+            PlanUnderWay: another order is not done yet.
         """
         require(self._actor, Operation.PAIRING_CREATE)
+        lock_version(self._session)  # two orders at once meet here
+        for job in JobStore(self._session).unfinished():
+            if job.kind is JobKind.PAIR:
+                raise PlanUnderWay(job.id)
         return GuardedJobs(self._session, self._actor, self._trail).follow(JobKind.PAIR, asked)
 
     def freeze(self, version: int) -> None:

@@ -93,7 +93,8 @@ class PostingReader(Generic[Item]):
     def titles(self, posting_ids: Collection[str]) -> dict[str, str]:
         """Titles of those of these postings that the actor may see, as he sees them.
 
-        No texts are fetched for it; a confidential title counts as read all the same.
+        No texts are fetched for it. A confidential title counts as read all the same, but
+        for the broker in charge: that he knows it is on record since he took it up.
         """
         rows = self._stored.rows
         asked = (rows.id, rows.title, rows.organization, rows.visibility, rows.status, rows.county)
@@ -102,7 +103,7 @@ class PostingReader(Generic[Item]):
         told = {}
         for posting, subject, mask in self._readable(list(map(self._without_text, found))):
             told[posting.id] = (mask or posting).title
-            if mask is None:
+            if mask is None and Party.HANDLER not in parties(self._actor, subject):
                 self._note_read(posting, subject)
         return told
 

@@ -195,7 +195,7 @@ class _Work:
                             wrong.advice,
                             row=table.row_of.get(row.id),
                             column=label_of(Kind.EXPERTS, wrong.field),
-                            value=row.name,
+                            value=getattr(row, wrong.field) or None,
                         )
                     ]
                 )

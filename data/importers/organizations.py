@@ -110,7 +110,8 @@ def take_over(session: Session, organizations: Iterable[Organization]) -> list[s
         _move(AchievementRepository(session), stub_id, owner[stub_id].id)
         TagRepository(session).hand_over(NodeKind.ORGANIZATION, stub_id, owner[stub_id].id)
         accounts = update(UserRow).where(UserRow.organization == stub_id)
-        session.execute(accounts.values(organization=owner[stub_id].id))
+        values = {"organization": owner[stub_id].id, "revision": UserRow.revision + 1}
+        session.execute(accounts.values(values))
     owners = {stub: owner[stub].id for stub in merged}
     CooperationRepository(session).hand_over(owners)
     ExpertRepository(session).hand_over(owners)

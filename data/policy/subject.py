@@ -54,7 +54,7 @@ class Subject:
         status: Of a posting; None for anything else.
         county: Reference id of a posting's county.
         chains: Chains in force of a posting.
-        handlers: Ids of the brokers in charge of an open case on it.
+        handlers: Ids of the brokers in charge of a case on it that was not dropped.
         counterparties: Organisations on the other side of such a case.
         supplier: Organisation whose achievement is judged or pursued.
     """
@@ -86,7 +86,7 @@ def subject_of(
     Args:
         posting: The need or achievement.
         chains: The chains in force, which may be others than the declared ones.
-        handlers: Brokers in charge of an open case on it.
+        handlers: Brokers in charge of a case on it that was not dropped.
         counterparties: Organisations on the other side of such a case.
     """
     return Subject(

@@ -34,7 +34,7 @@ class Infeasible(MatcherError):
         if ways:
             lines.append("任选一项调整即可，改动小的在前：")
             lines += [f"  {n}. {way.text.zh}" for n, way in enumerate(ways, 1)]
-        lines += ["/ no plan is possible; these cannot hold together:"]
+        lines += [" / no plan is possible; these cannot hold together:"]
         lines += [f"  • {r.en}" for r in reasons]
         if ways:
             lines.append("any one of these would help, the smallest change first:")

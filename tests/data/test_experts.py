@@ -193,6 +193,17 @@ def test_a_row_that_cannot_be_placed_is_refused_with_advice_and_no_other(
     assert [one.name for one in stored(store)] == ["李四"]
 
 
+@pytest.mark.parametrize(("written", "told"), [("e1", "e1"), ("", None)])
+def test_what_is_told_of_a_column_is_what_stands_in_it(
+    store: Engine, tmp_path: Path, written: str, told: str | None
+):
+    path = write_experts(tmp_path / "专家.xlsx", HEADER, ("张三", "", written, "电机", ""))
+
+    (problem,) = load([path], engine=store).problems
+
+    assert (problem.column, problem.value) == ("所在单位", told)
+
+
 def test_an_id_of_an_expert_elsewhere_is_refused(store: Engine, tmp_path: Path):
     put(store, Expert(id="T1", organization="u2", name="王五"))
     path = write_lines(

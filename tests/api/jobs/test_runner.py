@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from threading import Event
@@ -52,6 +53,17 @@ def test_a_job_runs_in_the_name_of_whoever_ordered_it_and_tells_how_far_it_is(en
     assert (seen[1].state, seen[1].done, seen[1].total) == (JobState.RUNNING, 1, 2)
     assert (seen[1].message_zh, seen[1].message_en) == ("读取", "reading")
     assert job.created_at <= job.started_at <= job.finished_at
+
+
+def test_a_job_that_a_key_ordered_may_do_no_more_than_the_key(sqlite_engine: Engine, run):
+    key = replace(ANNE, scopes=frozenset({"export.create"}))
+    seen = []
+
+    runner = run(sqlite_engine, handlers={JobKind.EXPORT: lambda work: seen.append(work.actor)})
+    for actor in (key, ANNE):
+        wait_for(sqlite_engine, runner.submit(JobKind.EXPORT, {}, actor), *ENDED)
+
+    assert seen == [key, ANNE]
 
 
 def test_a_trouble_that_passes_is_tried_again_and_one_that_does_not_fails_the_job(

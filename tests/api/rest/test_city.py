@@ -14,7 +14,6 @@ from api.rest import (
     figures,
     organizations,
     pairing_schemas,
-    pairings,
     runs,
 )
 from tests.api.rest.conftest import ClientAs, eventually
@@ -236,11 +235,13 @@ def test_a_large_city_has_its_pairing_solved_by_a_job(
 ):
     office = client_as("office")
     body = {"chains": ["robot"], "time_limit_s": 1, "name": "乙案", "note": "夜间求解"}
-    monkeypatch.setattr(pairings, "MOST_AT_ONCE", 3)
+    monkeypatch.setattr(ordering, "MOST_AT_ONCE", 3)
 
     assert code(office.post("/pairings", json=body)) == (422, "pairing-too-large")
-    assert client_as("broker").post("/pairings/orders", json=body).status_code == 403
-    ordered = office.post("/pairings/orders", json=body)
+    assert client_as("broker").post("/pairing-orders", json=body).status_code == 403
+    with ordering._solving:  # the job waits until the second order was refused
+        ordered = office.post("/pairing-orders", json=body)
+        assert code(office.post("/pairing-orders", json=body)) == (409, "plan-under-way")
     place = ordered.headers["location"].removeprefix("/v1")
     eventually(lambda: office.get(place).json()["state"] == "done")
 
@@ -255,7 +256,7 @@ def test_a_job_whose_rules_cannot_be_meant_says_so(client_as: ClientAs):
     office = client_as("office")
     body = {"chains": ["nev"], "fixed": [{"hub": "nev", "supplier": "nobody"}]}
 
-    place = office.post("/pairings/orders", json=body).headers["location"].removeprefix("/v1")
+    place = office.post("/pairing-orders", json=body).headers["location"].removeprefix("/v1")
     eventually(lambda: office.get(place).json()["state"] == "failed")
 
     assert "nobody" in office.get(place).json()["error"]["zh"]

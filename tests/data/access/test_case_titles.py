@@ -87,7 +87,7 @@ def test_who_is_shown_a_confidential_title_stands_in_the_audit(sqlite_engine: En
             return [tuple(found) for found in session.execute(statement)]
 
     before = len(noted())
-    for actor in (OFFICE, ENTERPRISE, OTHER_UNIVERSITY):
+    for actor in (OFFICE, ENTERPRISE, OTHER_UNIVERSITY, BROKER):
         titles(sqlite_engine, actor)
 
     assert noted()[before:] == [

@@ -157,3 +157,18 @@ def test_an_expert_is_changed_only_by_who_read_the_latest(city: Engine):
         desk.experts.update(expert.id, {"title": ""}, expected=expert.etag)
     with pytest.raises(Unseen), desk_of(city, UNIVERSITY) as desk:
         desk.experts.update("nothing", {"title": ""}, expected="x")
+
+
+def test_nobody_takes_the_name_of_another_organisation_but_for_the_office(city: Engine):
+    def rename(actor: Actor, name: str) -> str:
+        with desk_of(city, actor) as desk:
+            etag = digest(desk.organizations.get("e1"))
+            return desk.organizations.update("e1", {"name": name}, expected=etag).name
+
+    with desk_of(city, ENTERPRISE) as desk:
+        taken = desk.organizations.get("e2").name
+
+    with pytest.raises(NotAcceptable, match="另一单位"):
+        rename(ENTERPRISE, taken)
+    assert rename(ENTERPRISE, "示例甲新名公司") == "示例甲新名公司"
+    assert rename(OFFICE, taken) == taken

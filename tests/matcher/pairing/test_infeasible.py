@@ -63,6 +63,17 @@ def test_the_report_lists_each_rule_and_each_way_out_on_its_own_line():
     assert f"  1. {error.relaxations[0].text.zh}" == lines[6]
 
 
+def test_each_language_can_be_told_without_the_other():
+    error = refusal(lonely_chain())
+
+    zh, _, en = str(error).partition(" / ")
+
+    assert (zh.splitlines()[0], en.splitlines()[0]) == (
+        "无法结对，下列要求不能同时满足：",
+        "no plan is possible; these cannot hold together:",
+    )
+
+
 @pytest.mark.parametrize(
     ("role", "said"),
     [
