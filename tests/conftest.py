@@ -8,7 +8,11 @@ import pytest
 
 from api.cli.console import err, out
 from api.model import ensure_model
+from api.operations.parsing import parse_in_turn
 from api.settings import Settings
+
+# services run beside the tests, and both parse
+parse_in_turn()
 
 REPOSITORY = Path(__file__).parent.parent
 

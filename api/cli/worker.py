@@ -25,12 +25,14 @@ def worker(
     from api.model import ensure_model
     from api.operations.backup import make_backup
     from api.operations.logs import configure_logs
+    from api.operations.parsing import parse_in_turn
     from api.service import MatchService
     from api.service_settings import ServiceSettings
 
     settings = Settings.from_environment()
     service_settings = ServiceSettings.load(settings.home)
     configure_logs(form=service_settings.log_format, level=service_settings.log_level)
+    parse_in_turn()
     ensure_model(settings, say)
     service = MatchService(settings, notify=say)
     runner = make_runner(

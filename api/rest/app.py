@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from api.operations.parsing import parse_in_turn
 from api.rest import (
     api_keys,
     audit,
@@ -76,6 +77,7 @@ def create_app(settings: Settings, service_settings: ServiceSettings | None = No
         settings: Where things are.
         service_settings: How it behaves; read from environment and file if left out.
     """
+    parse_in_turn()
     # its pages of documentation ask no other host: many a city's network is closed
     app = FastAPIOffline(title="Yilian 一链", version="1", lifespan=beside(settings))
     app.state.settings = service_settings or ServiceSettings.load(settings.home)
