@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from data.access.fate import Fate, Sorted, weighed
+from data.access.organizations import NAME_TAKEN, registers, takes_a_name
 from data.importers.absent import keep_absent
 from data.importers.fields import label_of
 from data.importers.organizations import take_over, under_stored_ids
@@ -47,14 +48,10 @@ class OrganizationRows:
         fates = self.sort(items, absent)
         written = [one.item for one in fates if one.written]
         self._repository.upsert_many(written)
-        if self._registers:
+        if registers(self._actor):
             # a firm may call itself anything, and would take over whoever is known by that name
             take_over(self._session, written)
         return fates
-
-    @property
-    def _registers(self) -> bool:
-        return decide(self._actor, Operation.ORGANIZATION_CREATE) is not None
 
     def _sorted(
         self, item: Organization, row_id: str, stored: Organization | None
@@ -62,26 +59,21 @@ class OrganizationRows:
         def refused(name: str, advice: Advice) -> Sorted[Organization]:
             return Sorted(item, row_id, Fate.REFUSED, label_of(Kind.ORGANIZATIONS, name), advice)
 
-        if not self._registers:
+        if not registers(self._actor):
             own = Subject(owners=frozenset({item.id}))
             allowed = decide(self._actor, Operation.ORGANIZATION_UPDATE, own) is not None
             if stored is None or not allowed:
                 return refused("name", _NOT_YOUR_ORGANIZATION)
-            # rights and pairings rest on the kind, and files name organisations by name
+            # rights and pairings rest on it
             if item.kind is not stored.kind:
                 return refused("kind", _NOT_YOUR_KIND)
-            if item.name != stored.name and self._repository.ids_by_name([item.name]):
-                return refused("name", _NAME_TAKEN)
+            if takes_a_name(self._actor, self._repository, stored, item):
+                return refused("name", NAME_TAKEN)
         return weighed(Kind.ORGANIZATIONS, item, row_id, stored)
 
 
 _NOT_YOUR_ORGANIZATION = Advice(
     "只能更新本单位的资料", "only the record of your own organisation can be updated"
-)
-_NAME_TAKEN = Advice(
-    "另一单位已登记此名称；如确为同一单位，请联系主管部门合并",
-    "another organisation is registered under this name; if it is the same, ask the office to"
-    " merge them",
 )
 _NOT_YOUR_KIND = Advice(
     "单位类型由主管部门登记，不能自行更改；请改回原类型，或联系主管部门",

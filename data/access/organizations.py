@@ -12,6 +12,7 @@ from data.access.errors import AlreadyThere, Changed, NotAcceptable
 from data.access.keyset import Listed, read_page
 from data.access.places import check_chains_and_county
 from data.access.trail import Trail
+from data.importers.problems import Advice
 from data.policy.actor import Actor
 from data.policy.decide import decide, require
 from data.policy.errors import Unseen
@@ -37,6 +38,29 @@ class OrganizationFilter:
     kind: OrganizationKind | None = None
     county: str | None = None
     chain: str | None = None
+
+
+def registers(actor: Actor) -> bool:
+    """Whether the actor says which organisations there are, and what they are called."""
+    return decide(actor, Operation.ORGANIZATION_CREATE) is not None
+
+
+def takes_a_name(
+    actor: Actor, stored: OrganizationRepository, before: Organization, after: Organization
+) -> bool:
+    """Whether a change takes the name of another organisation, and the actor may not say so.
+
+    Files name organisations by name: whoever takes another's name gets its postings.
+    """
+    renamed = after.name != before.name
+    return renamed and not registers(actor) and bool(stored.ids_by_name([after.name]))
+
+
+NAME_TAKEN = Advice(
+    "另一单位已登记此名称；如确为同一单位，请联系主管部门合并",
+    "another organisation is registered under this name; if it is the same, ask the office to"
+    " merge them",
+)
 
 
 class Organizations:
@@ -125,20 +149,9 @@ class Organizations:
         if digest(found) != expected:
             raise Changed(organization_id)
         changed = replace(found, **changes)
-        if changed.name != found.name:
-            self._check_name(changed.name)
+        if takes_a_name(self._actor, self._stored, found, changed):
+            raise NotAcceptable("name", f"{NAME_TAKEN.zh}。 / {NAME_TAKEN.en}")
         return self._store(Operation.ORGANIZATION_UPDATE, changed)
-
-    def _check_name(self, name: str) -> None:
-        """Files name organisations by name: whoever takes another's name gets its postings."""
-        registers = decide(self._actor, Operation.ORGANIZATION_CREATE) is not None
-        if not registers and self._stored.ids_by_name([name]):
-            raise NotAcceptable(
-                "name",
-                "另一单位已登记此名称；如确为同一单位，请联系主管部门合并。"
-                " / another organisation is registered under this name; if it is the same,"
-                " ask the office to merge them",
-            )
 
     def _store(self, operation: Operation, organization: Organization) -> Organization:
         check_chains_and_county(self._session, organization.chains, organization.county)
