@@ -133,23 +133,21 @@ def expire(work: Work) -> Mapping[str, Any]:
 
 def _paired(service: MatchService, work: Work) -> dict[str, Any]:
     # the solver's libraries are loaded where they are used
-    from api.plans.kept import names_of
     from api.plans.ordering import solve_order
 
     def tell(done: int, total: int) -> None:
         if done % _NEEDS_PER_WORD == 0:
             work.tell(done, total, "评估供给", "grading supply")
 
-    asked = work.job.parameters
     with work.desk(write=False) as desk:
         seen = desk.plans.data_version()
-    problem, plan = solve_order(service, asked, at_once=False, progress=tell)
-    named = names_of(service.engine, problem)
-    about = {"data_version": seen, "name": asked["name"].strip(), "note": asked["note"]}
+    solved = solve_order(service, work.job.parameters, seen=seen, at_once=False, progress=tell)
     with work.desk() as desk:
         # an attempt that was cut off may have kept it already
-        kept = desk.plans.kept_since(work.job.created_at, plan, about["name"])
-        return {"version": kept or desk.plans.add(problem, plan, named, **about)}
+        version = desk.plans.kept_since(work.job.created_at, solved.plan, solved.about["name"])
+        if version is None:
+            version = desk.plans.add(solved.problem, solved.plan, solved.named, **solved.about)
+    return {"version": version}
 
 
 def _refreshed(service: MatchService) -> bool:

@@ -1,14 +1,17 @@
 """A plan as the office orders it over the wire: JSON in, problem and plan out."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from typing import Any
 
 from api.errors import PairingBusy, PairingRefused
+from api.plans.kept import names_of
 from api.plans.pairing import PairOptions, pairing_problem
 from api.progress import Progress
 from api.service import MatchService
+from data.plans import Named
 from matcher.pairing.errors import BadProblem
 from matcher.pairing.infeasible import Infeasible
 from matcher.pairing.plan import Plan
@@ -45,18 +48,34 @@ def options_of(asked: Mapping[str, Any]) -> PairOptions:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What ``data.access.plans.Plans.add`` keeps of an order.
+
+    Attributes:
+        about: Data version, name and note.
+    """
+
+    problem: Problem
+    plan: Plan
+    named: Named
+    about: Mapping[str, Any]
+
+
 def solve_order(
     service: MatchService,
     asked: Mapping[str, Any],
     *,
+    seen: int,
     at_once: bool,
     progress: Progress = lambda done, total: None,
-) -> tuple[Problem, Plan]:
-    """The problem as the city stands today, and its plan; one is solved at a time.
+) -> Solved:
+    """The plan for the city as it stands today; one is solved at a time.
 
     Args:
         service: The engine.
         asked: JSON of the order.
+        seen: Data version, asked for before: what changes from there on makes the plan stale.
         at_once: Whether somebody waits for it: then for no other plan, and not for long.
         progress: Told how many needs have been graded.
 
@@ -73,8 +92,10 @@ def solve_order(
         problem = pairing_problem(
             service, options, today=date.today(), most=most, progress=progress
         )
-        return problem, solve(problem, time_limit_s=options.time_limit_s)
+        plan = solve(problem, time_limit_s=options.time_limit_s)
     except (BadProblem, Infeasible) as error:
         raise PairingRefused(str(error)) from error
     finally:
         _solving.release()
+    about = {"data_version": seen, "name": asked["name"].strip(), "note": asked["note"]}
+    return Solved(problem, plan, names_of(service.engine, problem), about)

@@ -56,17 +56,14 @@ def list_(call: Reading) -> Any:
 )
 def create(body: PairingDraft, call: Creating) -> Any:
     """每链（县）一个牵头、若干协作，联合求解。 / Chosen jointly, in bounded time."""
-    from api.plans.kept import names_of
     from api.plans.ordering import solve_order
 
     with call.read() as desk:
-        # asked before the data is read: what changes from here on makes the plan stale
         seen = desk.plans.data_version()
-    problem, plan = solve_order(call.service, body.model_dump(mode="json"), at_once=True)
-    named = names_of(call.service.engine, problem)
+    asked = body.model_dump(mode="json")
+    solved = solve_order(call.service, asked, seen=seen, at_once=True)
     with call.write() as desk:
-        about = {"data_version": seen, "name": body.name.strip(), "note": body.note}
-        version = desk.plans.add(problem, plan, named, **about)
+        version = desk.plans.add(solved.problem, solved.plan, solved.named, **solved.about)
         shown = _shown(desk.plans.get(version))
         return call.created(desk, shown, location=f"/v1/pairings/{version}")
 

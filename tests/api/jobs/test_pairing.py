@@ -1,13 +1,16 @@
 """A pairing solved by a job: cut off and made again, it leaves one plan."""
 
+from collections.abc import Mapping
 from threading import Event
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from api.jobs.handlers import make_handlers
 from api.jobs.work import Work
+from api.plans.ordering import Solved
 from data.jobs import Job, JobKind, JobStore
 from data.plans import Named, PlanRepository
 from data.session import session_scope
@@ -38,8 +41,12 @@ def solved(monkeypatch: pytest.MonkeyPatch) -> None:
         needs=(OpenNeed(id="n1", hubs=("c1",)),),
     )
     plan = solve(problem)
-    monkeypatch.setattr("api.plans.ordering.solve_order", lambda *_, **__: (problem, plan))
-    monkeypatch.setattr("api.plans.kept.names_of", lambda *_: Named(titles={}, teams={}))
+
+    def solve_order(service: object, asked: Mapping[str, Any], *, seen: int, **_: object) -> Solved:
+        about = {"data_version": seen, "name": asked["name"], "note": asked["note"]}
+        return Solved(problem, plan, Named(titles={}, teams={}), about)
+
+    monkeypatch.setattr("api.plans.ordering.solve_order", solve_order)
 
 
 @pytest.mark.usefixtures("solved")
